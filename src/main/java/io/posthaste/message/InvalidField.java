@@ -1,0 +1,17 @@
+package io.posthaste.message;
+
+/** Says which field is wrong and what is allowed; the message reads after the field's name. */
+public final class InvalidField extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  private final String field;
+
+  public InvalidField(String field, String requirement) {
+    super(requirement);
+    this.field = field;
+  }
+
+  public String field() {
+    return field;
+  }
+}

@@ -1,0 +1,198 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.message.Due;
+import io.posthaste.message.MessageId;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueProvider.ChangeOutcome;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+
+/** Changes messages by hand: one by its id, or all of a queue in bounded steps. */
+final class Changes {
+  private static final int STEP = 5000;
+
+  private static final String EXISTS =
+      "SELECT FROM message WHERE id = $1 AND queue = $2";
+
+  // A row in ready, or one that waits behind another of its group; a leased one has neither
+  private static final String RESCHEDULE =
+      """
+      WITH at AS (SELECT coalesce($5::timestamptz, now()) AS now),
+      target AS (
+        SELECT m.id, m.queue, m.priority, m.due, m.position,
+          greatest(coalesce($4::timestamptz, at.now + $3 * interval '1 microsecond'), at.now) AS moved
+        FROM message m, at WHERE m.id = $1 AND m.queue = $2),
+      pulled AS (
+        DELETE FROM ready r USING target t
+        WHERE r.queue = t.queue AND r.priority = t.priority AND r.due = t.due AND r.id = t.id
+        RETURNING r.id),
+      changed AS (
+        UPDATE message m SET due = t.moved, first_due = t.moved,
+          expires = m.expires + (t.moved - m.due)
+        FROM target t
+        WHERE m.id = t.id AND (EXISTS (SELECT FROM pulled) OR (%1$s))
+        RETURNING m.id, m.queue, m.priority, m.due, length(m.payload) AS size, m.expires),
+      pushed AS (
+        INSERT INTO ready (queue, priority, due, id, size, expires)
+        SELECT c.queue, c.priority, c.due, c.id, c.size, c.expires
+        FROM changed c WHERE EXISTS (SELECT FROM pulled))
+      SELECT c.queue, c.priority, c.due, at.now FROM changed c, at
+      """
+          .formatted(behindAnother("t"));
+
+  private static final String CANCEL =
+      """
+      WITH target AS (
+        SELECT m.id, m.queue, m.priority, m.due, m.position, m.group_name
+        FROM message m WHERE m.id = $1 AND m.queue = $2),
+      pulled AS (
+        DELETE FROM ready r USING target t
+        WHERE r.queue = t.queue AND r.priority = t.priority AND r.due = t.due AND r.id = t.id
+        RETURNING r.id),
+      gone AS (
+        DELETE FROM message m USING target t
+        WHERE m.id = t.id AND (EXISTS (SELECT FROM pulled) OR (%s))
+        RETURNING m.id, m.queue, m.group_name, m.position),
+      forgotten AS (DELETE FROM failure WHERE message IN (SELECT id FROM gone))
+      SELECT queue, CASE WHEN position IS NOT NULL AND EXISTS (SELECT FROM pulled)
+        THEN group_name END FROM gone
+      """
+          .formatted(behindAnother("t"));
+
+  private static final String PURGE =
+      """
+      WITH pulled AS (
+        DELETE FROM ready WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM ready WHERE queue = $1 LIMIT $2 FOR UPDATE SKIP LOCKED))
+        RETURNING id),
+      gone AS (DELETE FROM message WHERE id = ANY (ARRAY(SELECT id FROM pulled)) RETURNING id),
+      forgotten AS (DELETE FROM failure WHERE message = ANY (ARRAY(SELECT id FROM pulled)))
+      SELECT count(*) FROM gone
+      """;
+
+  private static final String PURGE_WAITING =
+      """
+      WITH gone AS (
+        DELETE FROM message m WHERE m.id = ANY (ARRAY(
+          SELECT t.id FROM message t WHERE t.queue = $1 AND t.position IS NOT NULL AND (%s)
+          LIMIT $2))
+        RETURNING id)
+      SELECT count(*) FROM gone
+      """
+          .formatted(behindAnother("t"));
+
+  private static final String DROP_LEASED =
+      """
+      WITH gone AS (DELETE FROM lease WHERE id = ANY (ARRAY(
+          SELECT id FROM lease WHERE queue = $1 ORDER BY id LIMIT $2 FOR UPDATE))
+        RETURNING messages),
+      forgotten AS (
+        DELETE FROM failure WHERE message = ANY (ARRAY(SELECT unnest(messages) FROM gone)))
+      DELETE FROM message WHERE id = ANY (ARRAY(SELECT unnest(messages) FROM gone))
+      """;
+
+  private static final String DROP_KEYS =
+      "DELETE FROM deduplication WHERE queue = $1";
+
+  private final Pool pool;
+  private final Transaction transaction;
+  private final StoreClock clock;
+
+  Changes(Pool pool, Transaction transaction, StoreClock clock) {
+    this.pool = pool;
+    this.transaction = transaction;
+    this.clock = clock;
+  }
+
+  private static String behindAnother(String alias) {
+    return """
+        %1$s.position IS NOT NULL AND EXISTS (SELECT FROM message h WHERE h.queue = %1$s.queue
+          AND h.group_name = (SELECT group_name FROM message WHERE id = %1$s.id)
+          AND h.position < %1$s.position)\
+        """
+        .formatted(alias);
+  }
+
+  Future<ChangeOutcome> reschedule(Queue queue, MessageId id, Due due) {
+    long micros = due instanceof Due.After(var delay) ? Micros.of(delay) : 0;
+    OffsetDateTime moment =
+        due instanceof Due.At(var instant) ? instant.atOffset(ZoneOffset.UTC) : null;
+    return transaction.locking(
+        List.of(queue),
+        open ->
+            open.connection()
+                .preparedQuery(RESCHEDULE)
+                .execute(Tuple.of(id.value(), queue.id(), micros, moment, clock.override()))
+                .onSuccess(rows -> rows.forEach(r -> open.signals().add(GroupOrder.signal(r))))
+                .compose(rows -> outcome(open, queue, id, rows)));
+  }
+
+  Future<ChangeOutcome> cancel(Queue queue, MessageId id) {
+    return transaction.locking(
+        List.of(queue),
+        open ->
+            open.connection()
+                .preparedQuery(CANCEL)
+                .execute(Tuple.of(id.value(), queue.id()))
+                .compose(
+                    rows ->
+                        GroupOrder.advance(open, GroupOrder.heads(rows), clock)
+                            .compose(_ -> outcome(open, queue, id, rows))));
+  }
+
+  private static Future<ChangeOutcome> outcome(
+      Transaction.Open open, Queue queue, MessageId id, RowSet<Row> changed) {
+    if (changed.size() > 0) {
+      return Future.succeededFuture(ChangeOutcome.CHANGED);
+    }
+    return open.connection()
+        .preparedQuery(EXISTS)
+        .execute(Tuple.of(id.value(), queue.id()))
+        .map(rows -> rows.size() > 0 ? ChangeOutcome.LEASED : ChangeOutcome.NOT_FOUND);
+  }
+
+  Future<Long> purge(Queue queue) {
+    return transaction
+        .locking(List.of(queue), open -> all(open, queue, PURGE_WAITING, 0))
+        .compose(waiting -> all(queue, PURGE, waiting));
+  }
+
+  private Future<Long> all(Transaction.Open open, Queue queue, String sql, long before) {
+    return open.connection()
+        .preparedQuery(sql)
+        .execute(Tuple.of(queue.id(), Long.MAX_VALUE))
+        .map(rows -> before + rows.iterator().next().getLong(0));
+  }
+
+  private Future<Long> all(Queue queue, String sql, long before) {
+    return pool.preparedQuery(sql)
+        .execute(Tuple.of(queue.id(), (long) STEP))
+        .compose(
+            rows -> {
+              long gone = rows.iterator().next().getLong(0);
+              return gone < STEP
+                  ? Future.succeededFuture(before + gone)
+                  : all(queue, sql, before + gone);
+            });
+  }
+
+  /** Everything, leased or not; the queue is no longer defined. */
+  Future<Void> drop(Queue queue) {
+    return purge(queue)
+        .compose(_ -> dropLeased(queue))
+        .compose(_ -> pool.preparedQuery(DROP_KEYS).execute(Tuple.of(queue.id())))
+        .mapEmpty();
+  }
+
+  private Future<Void> dropLeased(Queue queue) {
+    return pool.preparedQuery(DROP_LEASED)
+        .execute(Tuple.of(queue.id(), (long) 100))
+        .compose(rows -> rows.rowCount() == 0 ? Future.succeededFuture() : dropLeased(queue));
+  }
+}

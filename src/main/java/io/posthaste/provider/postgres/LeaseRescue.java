@@ -1,0 +1,111 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.queue.DeadLetterClass;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.Queues;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/** Takes messages back whose lease has run out: a failed attempt. In bounded steps. */
+final class LeaseRescue {
+  static final String REASON = "lease expired";
+  private static final int STEP = 100;
+
+  private static final String OVERDUE =
+      """
+      SELECT id, queue FROM lease WHERE until <= coalesce($1::timestamptz, now())
+      ORDER BY until LIMIT %d
+      """
+          .formatted(STEP);
+
+  // Extended in the meantime, or settled just now by somebody: left alone
+  private static final String TAKE =
+      """
+      WITH over AS MATERIALIZED (
+        SELECT id FROM lease
+        WHERE id = ANY ($1::uuid[]) AND until <= coalesce($2::timestamptz, now())
+        ORDER BY id FOR UPDATE SKIP LOCKED),
+      gone AS (DELETE FROM lease WHERE id = ANY (ARRAY(SELECT id FROM over)) RETURNING messages)
+      SELECT m.id, m.queue, m.attempt FROM message m
+      WHERE m.id = ANY (ARRAY(SELECT unnest(messages) FROM gone))
+      """;
+
+  private final Pool pool;
+  private final Transaction transaction;
+  private final StoreClock clock;
+  private final Queues queues;
+  private final RandomGenerator random;
+
+  LeaseRescue(
+      Pool pool,
+      Transaction transaction,
+      StoreClock clock,
+      Queues queues,
+      RandomGenerator random) {
+    this.pool = pool;
+    this.transaction = transaction;
+    this.clock = clock;
+    this.queues = queues;
+    this.random = random;
+  }
+
+  /** One step; whether there may be more. */
+  Future<Boolean> step() {
+    return pool.preparedQuery(OVERDUE)
+        .execute(Tuple.of(clock.override()))
+        .compose(
+            rows ->
+                rows.size() == 0 ? Future.succeededFuture(false) : rescue(rows).map(rows.size() == STEP));
+  }
+
+  private Future<?> rescue(RowSet<Row> overdue) {
+    List<UUID> leases = new ArrayList<>();
+    Set<Integer> ids = new HashSet<>();
+    for (Row row : overdue) {
+      leases.add(row.getUUID(0));
+      ids.add(row.getInteger(1));
+    }
+    return Future.fromCompletionStage(queues.byId(ids).subscribeAsCompletionStage())
+        .compose(
+            known ->
+                transaction.locking(
+                    known.values(),
+                    open ->
+                        open.connection()
+                            .preparedQuery(TAKE)
+                            .execute(
+                                Tuple.tuple()
+                                    .addValue(leases.toArray(UUID[]::new))
+                                    .addValue(clock.override()))
+                            .compose(rows -> Verdicts.apply(open, judge(rows, known), clock))));
+  }
+
+  private List<Verdict> judge(RowSet<Row> rows, Map<Integer, Queue> known) {
+    List<Verdict> verdicts = new ArrayList<>();
+    for (Row row : rows) {
+      Queue queue = known.get(row.getInteger(1));
+      int attempt = row.getShort(2) + 1;
+      if (queue != null) {
+        verdicts.add(
+            Verdict.failed(
+                row.getUUID(0),
+                attempt,
+                REASON,
+                DeadLetterClass.LEASE_EXPIRED,
+                queue.policy(),
+                random));
+      }
+    }
+    return verdicts;
+  }
+}

@@ -1,0 +1,419 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.message.Delivery;
+import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.ReceiveRequest;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+import java.util.Set;
+
+/**
+ * Feeds all receivers of this replica: one look at the database serves every queue that has
+ * somebody waiting, and nobody waiting means no look at all.
+ *
+ * <p>A queue is looked at when a receiver comes, when word comes that a message was put into it
+ * (from this replica or another), when a delayed message falls due, and every few seconds lest a
+ * word was lost. Each queue has one claim under way at most; {@link #SLOTS} claims run at once.
+ */
+final class ReceiveLoop {
+  private static final int SLOTS = 2;
+  private static final int MOST_QUEUES = 64;
+  private static final int MOST_MESSAGES = 1000;
+  private static final Duration FORGET_AFTER = Duration.ofMinutes(1);
+
+  private static final Comparator<Claim.Taken> DELIVERY_ORDER =
+      Comparator.comparingInt(Claim.Taken::priority)
+          .reversed()
+          .thenComparingLong(Claim.Taken::dueMicros)
+          .thenComparing(taken -> taken.message().id());
+
+  private final Vertx vertx;
+  private final Claim claim;
+  private final NextDue nextDue;
+  private final GiveBack giveBack;
+  private final Merger.MergeListener listener;
+  private final boolean shared;
+
+  private final Mailbox mailbox = new Mailbox();
+  private final Map<Integer, Line> lines = new HashMap<>();
+  private final SequencedSet<Line> hungry = new LinkedHashSet<>();
+  private final Set<Commit> commits = new HashSet<>();
+  private int flying;
+  private boolean stopped;
+
+  /** Those whose leases are being written. */
+  private record Commit(List<Line.Served> served, long since) {}
+
+  /** Returns deliveries that nobody is there to take any more. */
+  interface GiveBack {
+    void accept(Queue queue, List<Delivery> deliveries);
+  }
+
+  ReceiveLoop(
+      Vertx vertx,
+      Claim claim,
+      NextDue nextDue,
+      GiveBack giveBack,
+      Merger.MergeListener listener,
+      boolean shared) {
+    this.vertx = vertx;
+    this.claim = claim;
+    this.nextDue = nextDue;
+    this.giveBack = giveBack;
+    this.listener = listener;
+    this.shared = shared;
+  }
+
+  Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request) {
+    return Uni.createFrom()
+        .emitter(
+            emitter -> {
+              Waiter waiter = new Waiter(request, emitter);
+              // Also when the client hangs up
+              emitter.onTermination(() -> mailbox.execute(waiter::leave));
+              mailbox.execute(() -> join(queue, waiter));
+            });
+  }
+
+  private void join(Queue queue, Waiter waiter) {
+    if (stopped) {
+      waiter.answer(List.of());
+      return;
+    }
+    long now = System.nanoTime();
+    Line line = lines.computeIfAbsent(queue.id(), _ -> new Line(queue, shared, now));
+    line.join(waiter, queue, now);
+    if (waiter.waits()) {
+      waiter.deadlineTimer(
+          vertx.setTimer(
+              Math.max(1, waiter.request().wait().toMillis()),
+              _ -> mailbox.execute(() -> expire(waiter))));
+    }
+    feed(line);
+    serve();
+  }
+
+  private static void expire(Waiter waiter) {
+    if (!waiter.gone()) {
+      waiter.answer(List.of());
+    }
+  }
+
+  /** Something was put into {@code ready}. */
+  void signal(List<Signal> signals) {
+    mailbox.execute(
+        () -> {
+          for (Signal signal : signals) {
+            Line line = lines.get(signal.queue());
+            if (line != null) {
+              hear(line, signal);
+            }
+          }
+          serve();
+        });
+  }
+
+  private void hear(Line line, Signal signal) {
+    line.signal(signal);
+    if (signal.delayMicros() > 0) {
+      arm(line, signal.delayMicros());
+    } else {
+      feed(line);
+    }
+  }
+
+  /** Anything may have happened: look everywhere. */
+  void signalAll() {
+    mailbox.execute(
+        () -> {
+          lines
+              .values()
+              .forEach(
+                  line -> {
+                    line.lookFully();
+                    feed(line);
+                  });
+          serve();
+        });
+  }
+
+  /** To be called about once a second: full looks, and queues that nobody uses any more. */
+  void tick() {
+    mailbox.execute(
+        () -> {
+          long now = System.nanoTime();
+          lines.values().removeIf(line -> line.idleSince(now - FORGET_AFTER.toNanos()));
+          for (Line line : lines.values()) {
+            if (line.fullLookDue(now)) {
+              feed(line);
+            }
+          }
+          serve();
+        });
+  }
+
+  /** Answers all who wait, with nothing, and takes nothing more. */
+  void stop() {
+    mailbox.execute(
+        () -> {
+          stopped = true;
+          for (Line line : lines.values()) {
+            line.waiters().stream().filter(w -> !w.gone()).forEach(w -> w.answer(List.of()));
+            line.waiters().clear();
+          }
+        });
+  }
+
+  /** How many receivers wait at the moment. */
+  Uni<Integer> waiting() {
+    return Uni.createFrom()
+        .emitter(
+            emitter ->
+                mailbox.execute(
+                    () ->
+                        emitter.complete(
+                            lines.values().stream()
+                                .mapToInt(
+                                    line ->
+                                        (int)
+                                            line.waiters().stream().filter(w -> !w.gone()).count())
+                                .sum())));
+  }
+
+  private void feed(Line line) {
+    if (line.hungry(System.nanoTime())) {
+      hungry.add(line);
+    }
+  }
+
+  private void serve() {
+    while (flying < SLOTS && !hungry.isEmpty()) {
+      Round round = nextRound();
+      if (!round.wants.isEmpty()) {
+        run(round);
+      }
+    }
+  }
+
+  /** The queues that one claim looks at. */
+  private record Round(List<Line> lines, List<Claim.Want> wants, long since) {}
+
+  private Round nextRound() {
+    long now = System.nanoTime();
+    Round round = new Round(new ArrayList<>(), new ArrayList<>(), now);
+    int demand = 0;
+    while (!hungry.isEmpty() && round.lines.size() < MOST_QUEUES && demand < MOST_MESSAGES) {
+      Line line = hungry.removeFirst();
+      List<Claim.Want> wants = line.startClaim(MOST_MESSAGES - demand, now);
+      if (!wants.isEmpty()) {
+        round.lines.add(line);
+        round.wants.addAll(wants);
+        demand += line.demand();
+      }
+    }
+    return round;
+  }
+
+  private void run(Round round) {
+    flying++;
+    claim
+        .take(round.wants)
+        .onComplete(
+            result ->
+                mailbox.execute(
+                    () -> {
+                      if (result.succeeded()) {
+                        distribute(round, result.result());
+                      } else {
+                        fail(round, DatabaseFailure.translate(result.cause()));
+                      }
+                    }));
+  }
+
+  private void distribute(Round round, Claim.Open open) {
+    Map<Integer, List<Claim.Taken>> byQueue = new HashMap<>();
+    long bytes = 0;
+    for (Claim.Taken taken : open.taken()) {
+      byQueue.computeIfAbsent(taken.queue(), _ -> new ArrayList<>()).add(taken);
+      bytes += taken.message().content().payload().size();
+    }
+    boolean cutShort = bytes >= Claim.MOST_BYTES;
+    List<Line.Served> served = new ArrayList<>();
+    List<Claim.Taken> putBack = new ArrayList<>();
+    for (Line line : round.lines) {
+      List<Claim.Taken> taken = byQueue.getOrDefault(line.queue().id(), List.of());
+      if (taken.size() > 1) {
+        taken.sort(DELIVERY_ORDER);
+      }
+      distribute(line, taken, cutShort, served, putBack);
+    }
+    commit(round, open, served, putBack);
+    round.lines.forEach(this::feed);
+    askNextDue(round.lines);
+    serve();
+  }
+
+  private void distribute(
+      Line line,
+      List<Claim.Taken> taken,
+      boolean cutShort,
+      List<Line.Served> served,
+      List<Claim.Taken> putBack) {
+    boolean dry = line.endClaim(taken, cutShort, System.nanoTime());
+    List<Line.Served> servedHere = line.serve(taken);
+    served.addAll(servedHere);
+    int used = servedHere.stream().mapToInt(s -> s.grant().messages().size()).sum();
+    for (Claim.Taken surplus : taken.subList(used, taken.size())) {
+      putBack.add(surplus);
+      line.signal(new Signal(line.queue().id(), surplus.priority(), surplus.dueMicros(), 0));
+    }
+    if (dry) {
+      line.removeImpatient().stream().filter(w -> !w.gone()).forEach(w -> w.answer(List.of()));
+    }
+  }
+
+  private void commit(
+      Round round, Claim.Open open, List<Line.Served> served, List<Claim.Taken> putBack) {
+    Commit commit = new Commit(served, System.nanoTime());
+    commits.add(commit);
+    claim
+        .grant(open, served.stream().map(Line.Served::grant).toList(), putBack)
+        .onComplete(
+            result ->
+                mailbox.execute(
+                    () -> {
+                      flying--;
+                      commits.remove(commit);
+                      if (result.succeeded()) {
+                        hand(served, result.result());
+                        listener.merged(
+                            "receive",
+                            served.size(),
+                            Duration.ofNanos(System.nanoTime() - round.since));
+                      } else {
+                        Throwable failure = DatabaseFailure.translate(result.cause());
+                        served.forEach(s -> s.waiter().fail(failure));
+                        round.lines.forEach(line -> line.failClaim(System.nanoTime()));
+                      }
+                      serve();
+                    }));
+  }
+
+  private void hand(List<Line.Served> served, List<List<Delivery>> deliveries) {
+    for (int i = 0; i < served.size(); i++) {
+      Waiter waiter = served.get(i).waiter();
+      if (waiter.deadlineTimer() >= 0) {
+        vertx.cancelTimer(waiter.deadlineTimer());
+      }
+      if (waiter.gone()) {
+        Line line = lines.get(served.get(i).grant().queue());
+        if (line != null) {
+          giveBack.accept(line.queue(), deliveries.get(i));
+        }
+      } else {
+        waiter.answer(deliveries.get(i));
+      }
+    }
+  }
+
+  private void fail(Round round, Throwable failure) {
+    flying--;
+    long now = System.nanoTime();
+    for (Line line : round.lines) {
+      line.failClaim(now);
+      List<Waiter> waiters = List.copyOf(line.waiters());
+      line.waiters().clear();
+      waiters.stream().filter(w -> !w.gone()).forEach(w -> w.fail(failure));
+    }
+    serve();
+  }
+
+  /** To be called several times a second: answers those whom a silent database keeps waiting. */
+  void giveUpOverdue() {
+    mailbox.execute(
+        () -> {
+          long now = System.nanoTime();
+          for (Commit commit : commits) {
+            if (now - commit.since() > Merger.PATIENCE.toNanos()) {
+              OutcomeUnknown failure = new OutcomeUnknown(PostgresQueueProvider.NAME, null);
+              commit.served().stream()
+                  .map(Line.Served::waiter)
+                  .filter(w -> !w.gone())
+                  .forEach(w -> w.fail(failure));
+            }
+          }
+          for (Line line : lines.values()) {
+            if (line.claimOverdue(now)) {
+              List<Waiter> waiters = List.copyOf(line.waiters());
+              line.waiters().clear();
+              waiters.stream()
+                  .filter(w -> !w.gone())
+                  .forEach(w -> w.fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null)));
+            }
+          }
+        });
+  }
+
+  private void askNextDue(List<Line> all) {
+    Deque<Line> unknown = new ArrayDeque<>();
+    for (Line line : all) {
+      if (!line.claiming() && line.takeDueUnknown()) {
+        unknown.add(line);
+      }
+    }
+    if (unknown.isEmpty()) {
+      return;
+    }
+    Future<Map<Integer, NextDue.Ahead>> answer =
+        nextDue.of(unknown.stream().map(line -> line.queue().id()).toList());
+    answer.onComplete(
+        result ->
+            mailbox.execute(
+                () -> {
+                  for (Line line : unknown) {
+                    NextDue.Ahead ahead =
+                        result.succeeded() ? result.result().get(line.queue().id()) : null;
+                    if (result.failed()) {
+                      line.dueUnknown(true);
+                    } else if (ahead != null) {
+                      arm(line, ahead.delayMicros());
+                    }
+                  }
+                }));
+  }
+
+  /** Wakes the queue when its next message falls due, unless something wakes it earlier. */
+  private void arm(Line line, long delayMicros) {
+    long at = System.nanoTime() + delayMicros * 1000;
+    if (line.timer() >= 0 && line.timerAt() - at <= 0) {
+      return;
+    }
+    if (line.timer() >= 0) {
+      vertx.cancelTimer(line.timer());
+    }
+    long millis = Math.clamp(delayMicros / 1000 + 1, 1, Duration.ofHours(1).toMillis());
+    line.timer(vertx.setTimer(millis, _ -> mailbox.execute(() -> fallDue(line))), at);
+  }
+
+  private void fallDue(Line line) {
+    line.timer(-1, Long.MAX_VALUE);
+    line.dueUnknown(true);
+    line.somethingDue();
+    feed(line);
+    serve();
+  }
+}

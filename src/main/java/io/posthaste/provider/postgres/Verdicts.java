@@ -1,0 +1,105 @@
+package io.posthaste.provider.postgres;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Carries out verdicts on messages that are in nobody's hands, within the caller's transaction. */
+final class Verdicts {
+  // A message that comes back lives no longer than its queue's retention, from when it was due first
+  private static final String BACK =
+      """
+      WITH b AS (
+        SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::text[])
+          AS b(id, attempt, delay_us, reason)),
+      at AS (SELECT coalesce($5::timestamptz, now()) AS now),
+      moved AS (
+        UPDATE message m SET attempt = b.attempt,
+          due = at.now + b.delay_us * interval '1 microsecond',
+          expires = least(m.expires, m.first_due + q.retention_us * interval '1 microsecond')
+        FROM b, at, queue q
+        WHERE m.id = b.id AND q.id = m.queue
+        RETURNING m.queue, m.priority, m.due, m.id, length(m.payload) AS size, m.expires),
+      noted AS (
+        INSERT INTO failure (message, attempt, failed_at, reason)
+        SELECT b.id, b.attempt, at.now, b.reason FROM b, at WHERE b.reason IS NOT NULL),
+      readied AS (
+        INSERT INTO ready (queue, priority, due, id, size, expires)
+        SELECT queue, priority, due, id, size, expires FROM moved)
+      SELECT queue, priority, due, at.now FROM moved, at
+      """;
+
+  private static final String DEAD =
+      """
+      WITH b AS (
+        SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[])
+          AS b(id, attempt, class, reason)),
+      at AS (SELECT coalesce($5::timestamptz, now()) AS now),
+      gone AS (
+        DELETE FROM message m USING b WHERE m.id = b.id
+        RETURNING m.*, b.attempt AS attempts, b.class, b.reason),
+      noted AS (
+        INSERT INTO failure (message, attempt, failed_at, reason)
+        SELECT g.id, g.attempts, at.now, g.reason FROM gone g, at WHERE g.attempts > g.attempt),
+      buried AS (
+        INSERT INTO dead_letter (id, queue, class, reason, attempts, died_at, enqueued_at, priority,
+          group_name, type, content_type, correlation_id, deduplication_id, headers, payload)
+        SELECT g.id, coalesce(q.name, '(deleted)'), g.class, g.reason, g.attempts, at.now,
+          g.enqueued_at, g.priority, g.group_name, g.type, g.content_type, g.correlation_id,
+          g.deduplication_id, g.headers, g.payload
+        FROM gone g CROSS JOIN at LEFT JOIN queue q ON q.id = g.queue)
+      SELECT queue, CASE WHEN position IS NOT NULL THEN group_name END AS head FROM gone
+      """;
+
+  private Verdicts() {}
+
+  static Future<?> apply(Transaction.Open open, List<Verdict> verdicts, StoreClock clock) {
+    List<Verdict.Back> back = new ArrayList<>();
+    List<Verdict.Dead> dead = new ArrayList<>();
+    for (Verdict verdict : verdicts) {
+      switch (verdict) {
+        case Verdict.Back it -> back.add(it);
+        case Verdict.Dead it -> dead.add(it);
+      }
+    }
+    return giveBack(open, back, clock).compose(_ -> bury(open, dead, clock));
+  }
+
+  private static Future<?> giveBack(
+      Transaction.Open open, List<Verdict.Back> back, StoreClock clock) {
+    if (back.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Tuple parameters =
+        Tuple.tuple()
+            .addValue(back.stream().map(Verdict.Back::message).toArray(UUID[]::new))
+            .addValue(back.stream().map(b -> (short) b.attempt()).toArray(Short[]::new))
+            .addValue(back.stream().map(b -> Micros.of(b.delay())).toArray(Long[]::new))
+            .addValue(back.stream().map(Verdict.Back::reason).toArray(String[]::new))
+            .addValue(clock.override());
+    return open.connection()
+        .preparedQuery(BACK)
+        .execute(parameters)
+        .onSuccess(rows -> rows.forEach(row -> open.signals().add(GroupOrder.signal(row))));
+  }
+
+  private static Future<?> bury(
+      Transaction.Open open, List<Verdict.Dead> dead, StoreClock clock) {
+    if (dead.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Tuple parameters =
+        Tuple.tuple()
+            .addValue(dead.stream().map(Verdict.Dead::message).toArray(UUID[]::new))
+            .addValue(dead.stream().map(d -> (short) d.attempt()).toArray(Short[]::new))
+            .addValue(dead.stream().map(d -> d.deadLetterClass().code()).toArray(String[]::new))
+            .addValue(dead.stream().map(Verdict.Dead::reason).toArray(String[]::new))
+            .addValue(clock.override());
+    return open.connection()
+        .preparedQuery(DEAD)
+        .execute(parameters)
+        .compose(rows -> GroupOrder.advance(open, GroupOrder.heads(rows), clock));
+  }
+}

@@ -1,0 +1,54 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.message.Delivery;
+import io.posthaste.queue.ReceiveRequest;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import java.util.List;
+
+/** A receiver that has not been answered yet. Touched only inside the receive loop's mailbox. */
+final class Waiter {
+  private final ReceiveRequest request;
+  private final UniEmitter<? super List<Delivery>> emitter;
+  private boolean gone;
+  private long deadlineTimer = -1;
+
+  Waiter(ReceiveRequest request, UniEmitter<? super List<Delivery>> emitter) {
+    this.request = request;
+    this.emitter = emitter;
+  }
+
+  ReceiveRequest request() {
+    return request;
+  }
+
+  boolean waits() {
+    return !request.wait().isZero();
+  }
+
+  /** Answered, given up, or its client hung up. */
+  boolean gone() {
+    return gone;
+  }
+
+  void leave() {
+    gone = true;
+  }
+
+  long deadlineTimer() {
+    return deadlineTimer;
+  }
+
+  void deadlineTimer(long id) {
+    deadlineTimer = id;
+  }
+
+  void answer(List<Delivery> deliveries) {
+    gone = true;
+    emitter.complete(deliveries);
+  }
+
+  void fail(Throwable failure) {
+    gone = true;
+    emitter.fail(failure);
+  }
+}

@@ -1,0 +1,28 @@
+package io.posthaste.queue;
+
+import io.smallrye.mutiny.Uni;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Where the definitions of queues lie, for all replicas. */
+public interface QueueStore {
+  Uni<Optional<Queue>> find(QueueName name);
+
+  Uni<List<Queue>> findAll(Collection<Integer> ids);
+
+  /** In the order of names, those behind {@code after}. */
+  Uni<List<Queue>> list(Optional<QueueName> after, int limit);
+
+  /** Empty when a queue of that name exists already. */
+  Uni<Optional<Queue>> insert(QueueName name, String provider, QueuePolicy policy);
+
+  /** Empty when the queue is gone. */
+  Uni<Optional<Queue>> update(Queue queue, QueuePolicy policy);
+
+  /** Whether it was there. */
+  Uni<Boolean> delete(Queue queue);
+
+  /** Hears the name of each queue that any replica changed, empty when it may be any of them. */
+  void onChange(java.util.function.Consumer<Optional<QueueName>> listener);
+}

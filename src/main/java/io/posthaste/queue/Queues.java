@@ -1,0 +1,212 @@
+package io.posthaste.queue;
+
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The queues that are defined. Reads are served from memory; a change by any replica is known to
+ * the others within milliseconds, and within {@link #TRUSTED} even if word of it is lost.
+ */
+@ApplicationScoped
+public class Queues {
+  private static final Duration TRUSTED = Duration.ofSeconds(5);
+
+  private final QueueStore store;
+  private final Providers providers;
+  private final Map<QueueName, Known> known = new ConcurrentHashMap<>();
+  private final Map<QueueName, Uni<Queue>> loading = new ConcurrentHashMap<>();
+
+  private record Known(Queue queue, long since) {
+    boolean fresh() {
+      return System.nanoTime() - since < TRUSTED.toNanos();
+    }
+  }
+
+  public Queues(QueueStore store, Providers providers) {
+    this.store = store;
+    this.providers = providers;
+    store.onChange(name -> name.ifPresentOrElse(known::remove, known::clear));
+  }
+
+  /** The queue of that name, or else fails with {@link QueueNotFound}. */
+  public Uni<Queue> get(QueueName name) {
+    Known queue = known.get(name);
+    return queue != null && queue.fresh() ? Uni.createFrom().item(queue.queue()) : load(name);
+  }
+
+  /** Forgets what is known of a queue, because a store has said that it has changed. */
+  public void forget(QueueName name) {
+    known.remove(name);
+  }
+
+  // One look at the store serves all who ask at the same time
+  private Uni<Queue> load(QueueName name) {
+    return loading.computeIfAbsent(
+        name,
+        _ ->
+            store
+                .find(name)
+                .map(found -> found.orElseThrow(() -> new QueueNotFound(name)))
+                .invoke(this::remember)
+                .onTermination()
+                .invoke(() -> loading.remove(name))
+                .memoize()
+                .indefinitely());
+  }
+
+  private void remember(Queue queue) {
+    known.put(queue.name(), new Known(queue, System.nanoTime()));
+  }
+
+  /** Those of the given ids that are defined. */
+  public Uni<Map<Integer, Queue>> byId(Collection<Integer> ids) {
+    Map<Integer, Queue> found = new HashMap<>();
+    for (Known queue : known.values()) {
+      if (queue.fresh() && ids.contains(queue.queue().id())) {
+        found.put(queue.queue().id(), queue.queue());
+      }
+    }
+    Set<Integer> missing = new HashSet<>(ids);
+    missing.removeAll(found.keySet());
+    if (missing.isEmpty()) {
+      return Uni.createFrom().item(found);
+    }
+    return store
+        .findAll(missing)
+        .invoke(loaded -> loaded.forEach(this::remember))
+        .map(
+            loaded -> {
+              loaded.forEach(queue -> found.put(queue.id(), queue));
+              return found;
+            });
+  }
+
+  public Uni<List<Queue>> list(Optional<QueueName> after, int limit) {
+    return store.list(after, limit);
+  }
+
+  /** Defines a queue, or changes it to exactly the given policy. */
+  public Uni<Defined> define(QueueName name, String provider, QueuePolicy policy) {
+    Optional<QueueProvider> broker = providers.find(provider);
+    if (broker.isEmpty()) {
+      return Uni.createFrom().item(new Defined.UnknownProvider(provider));
+    }
+    if (policy.ordering() == Ordering.GROUP
+        && !broker.get().capabilities().contains(Capability.GROUPS)) {
+      return Uni.createFrom().item(new Defined.Unsupported(provider, Capability.GROUPS));
+    }
+    return store
+        .find(name)
+        .flatMap(
+            found ->
+                found.isPresent()
+                    ? change(found.get(), provider, policy)
+                    : create(name, provider, policy))
+        .invoke(() -> forget(name));
+  }
+
+  private Uni<Defined> create(QueueName name, String provider, QueuePolicy policy) {
+    return store
+        .insert(name, provider, policy)
+        .flatMap(
+            created ->
+                created.isPresent()
+                    ? Uni.createFrom().item(new Defined.Created(created.get()))
+                    // Somebody else was faster: then this is a change
+                    : define(name, provider, policy));
+  }
+
+  private Uni<Defined> change(Queue queue, String provider, QueuePolicy policy) {
+    if (!queue.provider().equals(provider)) {
+      return Uni.createFrom().item(new Defined.ProviderFixed(queue));
+    }
+    if (queue.policy().ordering() == policy.ordering()) {
+      return update(queue, policy);
+    }
+    return providers
+        .of(queue)
+        .stats(queue)
+        .flatMap(
+            stats ->
+                stats.inQueue() > 0
+                    ? Uni.createFrom().item(new Defined.OrderingFixed(queue, stats.inQueue()))
+                    : update(queue, policy));
+  }
+
+  private Uni<Defined> update(Queue queue, QueuePolicy policy) {
+    return store
+        .update(queue, policy)
+        .flatMap(
+            changed ->
+                changed.isPresent()
+                    ? Uni.createFrom().item(new Defined.Changed(changed.get()))
+                    : define(queue.name(), queue.provider(), policy));
+  }
+
+  /** Removes a queue; one that holds messages only when told to. */
+  public Uni<Removed> remove(QueueName name, Removal removal) {
+    return store
+        .find(name)
+        .flatMap(
+            found ->
+                found.isEmpty()
+                    ? Uni.createFrom().failure(new QueueNotFound(name))
+                    : remove(found.get(), removal));
+  }
+
+  private Uni<Removed> remove(Queue queue, Removal removal) {
+    QueueProvider provider = providers.of(queue);
+    return provider
+        .stats(queue)
+        .flatMap(
+            stats -> {
+              if (removal == Removal.ONLY_EMPTY && stats.inQueue() > 0) {
+                return Uni.createFrom().item(new Removed.NotEmpty(stats.inQueue()));
+              }
+              return store
+                  .delete(queue)
+                  .invoke(() -> forget(queue.name()))
+                  .flatMap(_ -> provider.drop(queue))
+                  .replaceWith(new Removed.Gone());
+            });
+  }
+
+  /** Whether messages may go with their queue. */
+  public enum Removal {
+    ONLY_EMPTY,
+    WITH_MESSAGES
+  }
+
+  /** What a definition led to. */
+  public sealed interface Defined {
+    record Created(Queue queue) implements Defined {}
+
+    record Changed(Queue queue) implements Defined {}
+
+    record UnknownProvider(String provider) implements Defined {}
+
+    record Unsupported(String provider, Capability capability) implements Defined {}
+
+    /** A queue stays with the provider that it was made with. */
+    record ProviderFixed(Queue queue) implements Defined {}
+
+    /** The ordering of messages that are there already cannot be changed. */
+    record OrderingFixed(Queue queue, long messages) implements Defined {}
+  }
+
+  /** What a removal led to. */
+  public sealed interface Removed {
+    record Gone() implements Removed {}
+
+    record NotEmpty(long messages) implements Removed {}
+  }
+}

@@ -1,0 +1,21 @@
+package io.posthaste.queue;
+
+import io.posthaste.message.MessageId;
+
+/** What happened to one message of a send. */
+public sealed interface SendOutcome {
+  /** Durable on the provider. */
+  record Stored(MessageId id) implements SendOutcome {}
+
+  /** Its deduplication id was seen within the window with the same request; that message stands. */
+  record Duplicate(MessageId id) implements SendOutcome {}
+
+  /** Its deduplication id was seen within the window with another request; nothing was stored. */
+  record Conflict(MessageId existing) implements SendOutcome {}
+
+  /** The queue as the caller knew it is gone or was defined anew; nothing was stored. */
+  record QueueChanged() implements SendOutcome {}
+
+  /** This message, and no other, could not be stored; nothing of it was. */
+  record Refused(String reason) implements SendOutcome {}
+}
