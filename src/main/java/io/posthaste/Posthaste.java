@@ -1,0 +1,82 @@
+package io.posthaste;
+
+import io.posthaste.database.CannotStart;
+import io.posthaste.database.EmbeddedServer;
+import io.quarkus.runtime.ImageMode;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ServerSocket;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * Starts the service: the embedded database first unless another is named, then everything else.
+ */
+@QuarkusMain
+public final class Posthaste {
+
+  /** Where the data of the embedded server lie; absent with any other. */
+  static final String EMBEDDED_IN = "posthaste.embedded-in";
+
+  private static final String DATABASE_URL = "posthaste.database-url";
+
+  private Posthaste() {}
+
+  public static void main(String... args) {
+    try {
+      StartSettings settings = StartSettings.from(ConfigProvider.getConfig());
+      // A dev mode's server keeps its port, and its signals, from one reload to the next
+      if (LaunchMode.current() == LaunchMode.NORMAL) {
+        requireFree(settings);
+        StopSignals.install();
+      }
+      if (settings.database().isPresent()) {
+        Quarkus.run(Greeting.class, args);
+      } else {
+        runWithEmbeddedServer(settings, args);
+      }
+    } catch (CannotStart e) {
+      System.err.println(e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  /** Says so in good time: without this, a database would be started first, and stopped again. */
+  private static void requireFree(StartSettings settings) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(settings.address());
+    } catch (BindException e) {
+      throw new CannotStart(
+          "Posthaste cannot listen on %s port %d (%s): stop the program that does, or set POSTHASTE_HTTP_PORT to another port."
+              .formatted(settings.httpHost(), settings.httpPort(), e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw new CannotStart(
+          "Posthaste cannot listen on %s: %s.".formatted(settings.httpHost(), e.getMessage()), e);
+    }
+  }
+
+  private static void runWithEmbeddedServer(StartSettings settings, String... args) {
+    if (ImageMode.current().isNativeImage()) {
+      throw new CannotStart(
+          "The native Posthaste has no database of its own: set POSTHASTE_DATABASE_URL to a PostgreSQL, such as postgresql://user:password@host:5432/db.");
+    }
+    try (EmbeddedServer server = EmbeddedServer.in(settings.dataFolder())) {
+      // In production Quarkus.run ends the process rather than return, and this stops the server
+      // then
+      Thread atExit = new Thread(server::close, "embedded-postgresql-stop");
+      Runtime.getRuntime().addShutdownHook(atExit);
+      System.setProperty(DATABASE_URL, server.start().url());
+      System.setProperty(
+          EMBEDDED_IN, settings.dataFolder().toAbsolutePath().normalize().toString());
+      Quarkus.run(Greeting.class, args);
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } finally {
+      // In dev mode the next run in this process must not take it for the operator's
+      System.clearProperty(DATABASE_URL);
+      System.clearProperty(EMBEDDED_IN);
+    }
+  }
+}

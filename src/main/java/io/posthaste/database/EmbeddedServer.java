@@ -1,0 +1,133 @@
+package io.posthaste.database;
+
+import io.posthaste.database.ServerPrograms.ProgramFailed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL of the service's own, whose data lie in the data folder and survive a crash of
+ * either.
+ *
+ * <p>A server that a killed Posthaste left running is stopped first, so that the one that answers
+ * is always this service's. A server that dies is started again, on the same port.
+ */
+public final class EmbeddedServer implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(EmbeddedServer.class);
+
+  private static final int START_ATTEMPTS = 5;
+  private static final Executor AFTER_A_PAUSE =
+      CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Thread.ofVirtual()::start);
+
+  private final Path path;
+  private @Nullable DataFolder folder;
+  private @Nullable Cluster cluster;
+  private int port;
+
+  private EmbeddedServer(Path path) {
+    this.path = path;
+  }
+
+  /** A server, not started yet, whose data lie in the given folder. */
+  public static EmbeddedServer in(Path dataFolder) {
+    return new EmbeddedServer(dataFolder);
+  }
+
+  /**
+   * Takes the data folder, creates what is missing in it, and starts the server.
+   *
+   * @return this server, which accepts connections now
+   * @throws CannotStart if that is impossible; the folder is free again then
+   */
+  public synchronized EmbeddedServer start() {
+    DataFolder taken = DataFolder.open(path);
+    folder = taken;
+    try {
+      Cluster made = Cluster.in(taken);
+      cluster = made;
+      watch(firstStart(made, taken));
+      return this;
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private ProcessHandle firstStart(Cluster made, DataFolder taken) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        port = LoopbackPort.choose(taken);
+        ProcessHandle process = made.start(port);
+        LoopbackPort.remember(taken, port);
+        return process;
+      } catch (IOException e) {
+        throw new CannotStart(
+            "The embedded PostgreSQL found no free port on 127.0.0.1 (%s): free one, or set POSTHASTE_DATABASE_URL to a PostgreSQL of yours."
+                .formatted(Sentences.reason(e)),
+            e);
+      } catch (CannotStart e) {
+        if (attempt == START_ATTEMPTS || !mayPass(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * Whether somebody took the port meanwhile, or the sessions of a server that died are still
+   * ending.
+   */
+  private static boolean mayPass(CannotStart failure) {
+    String words = String.valueOf(failure.getMessage());
+    return words.contains("could not bind") || words.contains("shared memory block");
+  }
+
+  private void watch(ProcessHandle process) {
+    process.onExit().thenRunAsync(this::revive, AFTER_A_PAUSE);
+  }
+
+  private synchronized void revive() {
+    Cluster own = cluster;
+    if (own == null) {
+      return; // closed
+    }
+    LOG.warnf("Embedded PostgreSQL ended, starting it again port=%d", port);
+    try {
+      watch(own.start(port));
+    } catch (CannotStart e) {
+      LOG.error(e.getMessage());
+      AFTER_A_PAUSE.execute(this::revive);
+    }
+  }
+
+  /** The server's address, password included. */
+  public synchronized String url() {
+    if (cluster == null) {
+      throw new IllegalStateException("The embedded PostgreSQL does not run.");
+    }
+    return "postgresql://%s:%s@127.0.0.1:%d/postgres"
+        .formatted(Cluster.USER, cluster.password(), port);
+  }
+
+  /** Stops the server, within half a minute, and frees the data folder. */
+  @Override
+  public synchronized void close() {
+    Cluster own = cluster;
+    cluster = null;
+    try {
+      if (own != null) {
+        own.stop();
+      }
+    } catch (ProgramFailed e) {
+      LOG.errorf("Embedded PostgreSQL did not stop: %s", e.getMessage());
+    }
+    if (folder != null) {
+      folder.close();
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.posthaste.database;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * PostgreSQL's programs, unpacked into the data folder.
+ *
+ * <p>PostgreSQL refuses to run as root. For root they are run in a user namespace of their own,
+ * where they are nobody; their files stay root's.
+ */
+final class ServerPrograms {
+
+  /** The major version whose data these programs read. */
+  static final String MAJOR = "18";
+
+  private final DataFolder folder;
+  private final Path programs;
+
+  private ServerPrograms(DataFolder folder, Path programs) {
+    this.folder = folder;
+    this.programs = programs;
+  }
+
+  /**
+   * Unpacks the programs unless that is done already.
+   *
+   * @throws CannotStart if there are none for this platform
+   */
+  static ServerPrograms in(DataFolder folder) {
+    String archive =
+        ServerArchive.nameFor(System.getProperty("os.name"), System.getProperty("os.arch"));
+    try (InputStream packed = ServerPrograms.class.getResourceAsStream("/" + archive)) {
+      if (packed == null) {
+        throw new CannotStart(
+            "There is no embedded PostgreSQL for this platform (%s, %s): set POSTHASTE_DATABASE_URL to a PostgreSQL of yours."
+                .formatted(System.getProperty("os.name"), System.getProperty("os.arch")));
+      }
+      return new ServerPrograms(
+          folder, ServerArchive.read(packed).unpackedIn(folder.file("bin")).resolve("bin"));
+    } catch (IOException e) {
+      throw new CannotStart(
+          "The embedded PostgreSQL could not be unpacked into %s (%s): free some space, or set POSTHASTE_DATA_DIR to another folder."
+              .formatted(folder.file("bin"), Sentences.reason(e)),
+          e);
+    }
+  }
+
+  /**
+   * Runs a program to its end.
+   *
+   * @return what it printed
+   * @throws ProgramFailed if it ends with anything but 0, or not in time
+   */
+  String run(Duration limit, String program, String... arguments) throws ProgramFailed {
+    Path output = folder.file("output");
+    try {
+      Process process = process(output, program, arguments).start();
+      boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended) {
+        process.destroyForcibly();
+      }
+      String printed = Files.readString(output);
+      if (!ended || process.exitValue() != 0) {
+        throw new ProgramFailed(program + " failed: " + printed.strip());
+      }
+      return printed;
+    } catch (IOException e) {
+      throw new ProgramFailed(program + " could not be run: " + e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new ProgramFailed(program + " was interrupted");
+    }
+  }
+
+  private ProcessBuilder process(Path output, String program, String... arguments) {
+    List<String> command = new ArrayList<>();
+    if (folder.ownedByRoot()) {
+      command.addAll(List.of("unshare", "--user"));
+    }
+    command.add(programs.resolve(program).toString());
+    command.addAll(List.of(arguments));
+    // A file rather than a pipe, which the server would keep open
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    // PGDATA, PGPORT and their like would override what is asked for here
+    builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+    builder.environment().put("LC_ALL", "C");
+    return builder;
+  }
+
+  /** Why PostgreSQL cannot run here at all, or what the program said. */
+  CannotStart refused(ProgramFailed failure) {
+    if (folder.ownedByRoot() && String.valueOf(failure.getMessage()).contains("unshare")) {
+      return new CannotStart(
+          "PostgreSQL does not run as root, and this machine does not allow user namespaces:"
+              + " run Posthaste as another user, or set POSTHASTE_DATABASE_URL to a PostgreSQL of yours.",
+          failure);
+    }
+    return new CannotStart(
+        "The embedded PostgreSQL could not be run in %s (%s): mend that, or set POSTHASTE_DATABASE_URL to a PostgreSQL of yours."
+            .formatted(folder.path(), failure.getMessage()),
+        failure);
+  }
+
+  /** A program did not do what it was asked. */
+  static final class ProgramFailed extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    ProgramFailed(String message) {
+      super(message);
+    }
+  }
+}
