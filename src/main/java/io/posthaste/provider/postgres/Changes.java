@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -157,29 +158,35 @@ final class Changes {
         .map(rows -> rows.size() > 0 ? ChangeOutcome.LEASED : ChangeOutcome.NOT_FOUND);
   }
 
+  /** Of a queue that orders by group in one step, so that no group is left without its first. */
   Future<Long> purge(Queue queue) {
-    return transaction
-        .locking(List.of(queue), open -> all(open, queue, PURGE_WAITING, 0))
-        .compose(waiting -> all(queue, PURGE, waiting));
+    if (!queue.ordersByGroup()) {
+      return purgeOn(0, queue);
+    }
+    return transaction.locking(
+        List.of(queue),
+        open ->
+            purge(open.connection(), PURGE_WAITING, queue, Integer.MAX_VALUE)
+                .compose(
+                    waiting ->
+                        purge(open.connection(), PURGE, queue, Integer.MAX_VALUE)
+                            .map(first -> waiting + first)));
   }
 
-  private Future<Long> all(Transaction.Open open, Queue queue, String sql, long before) {
-    return open.connection()
-        .preparedQuery(sql)
-        .execute(Tuple.of(queue.id(), Long.MAX_VALUE))
-        .map(rows -> before + rows.iterator().next().getLong(0));
-  }
-
-  private Future<Long> all(Queue queue, String sql, long before) {
-    return pool.preparedQuery(sql)
-        .execute(Tuple.of(queue.id(), (long) STEP))
+  private Future<Long> purgeOn(long before, Queue queue) {
+    return purge(pool, PURGE, queue, STEP)
         .compose(
-            rows -> {
-              long gone = rows.iterator().next().getLong(0);
-              return gone < STEP
-                  ? Future.succeededFuture(before + gone)
-                  : all(queue, sql, before + gone);
-            });
+            gone ->
+                gone < STEP
+                    ? Future.succeededFuture(before + gone)
+                    : purgeOn(before + gone, queue));
+  }
+
+  private static Future<Long> purge(SqlClient client, String sql, Queue queue, int most) {
+    return client
+        .preparedQuery(sql)
+        .execute(Tuple.of(queue.id(), (long) most))
+        .map(rows -> rows.iterator().next().getLong(0));
   }
 
   /** Everything, leased or not; the queue is no longer defined. */

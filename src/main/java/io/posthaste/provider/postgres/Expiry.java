@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Removes messages whose time is over, by their own time to live or their queue's retention, or
@@ -58,35 +59,19 @@ final class Expiry {
       SELECT m.id, m.queue, m.attempt FROM message m WHERE m.id = ANY (ARRAY(SELECT id FROM gone))
       """;
 
-  private static final String DROP =
-      """
-      WITH forgotten AS (DELETE FROM failure WHERE message = ANY ($1::uuid[]))
-      DELETE FROM message WHERE id = ANY ($1::uuid[])
-      RETURNING queue, CASE WHEN position IS NOT NULL THEN group_name END
-      """;
-
   private final Pool pool;
   private final Transaction transaction;
   private final StoreClock clock;
-  private final Queues queues;
-  private final ExpiryListener listener;
-
-  /** Hears what became of expired messages. */
-  interface ExpiryListener {
-    void expired(Queue queue, OnExpiry became, int messages);
-  }
-
+  private final Supplier<Queues> queues;
   Expiry(
       Pool pool,
       Transaction transaction,
       StoreClock clock,
-      Queues queues,
-      ExpiryListener listener) {
+      Supplier<Queues> queues) {
     this.pool = pool;
     this.transaction = transaction;
     this.clock = clock;
     this.queues = queues;
-    this.listener = listener;
   }
 
   /** One step for messages with a time to live of their own; whether there may be more. */
@@ -112,7 +97,7 @@ final class Expiry {
   private Future<?> remove(RowSet<Row> rows) {
     Set<Integer> ids = new HashSet<>();
     rows.forEach(row -> ids.add(row.getInteger(1)));
-    return Future.fromCompletionStage(queues.byId(ids).subscribeAsCompletionStage())
+    return Future.fromCompletionStage(queues.get().byId(ids).subscribeAsCompletionStage())
         .compose(
             known ->
                 transaction.locking(
@@ -139,30 +124,15 @@ final class Expiry {
   }
 
   private Future<?> end(Transaction.Open open, RowSet<Row> rows, Map<Integer, Queue> known) {
-    List<Verdict> dead = new ArrayList<>();
-    List<UUID> dropped = new ArrayList<>();
+    List<Verdict> verdicts = new ArrayList<>();
     for (Row row : rows) {
       Queue queue = known.get(row.getInteger(1));
-      if (queue == null || queue.policy().onExpiry() == OnExpiry.DROP) {
-        dropped.add(row.getUUID(0));
-      } else {
-        dead.add(
-            new Verdict.Dead(row.getUUID(0), row.getShort(2), DeadLetterClass.EXPIRED, REASON));
-      }
-      if (queue != null) {
-        listener.expired(queue, queue.policy().onExpiry(), 1);
-      }
+      verdicts.add(
+          queue == null || queue.policy().onExpiry() == OnExpiry.DROP
+              ? new Verdict.Dropped(row.getUUID(0))
+              : new Verdict.Dead(
+                  row.getUUID(0), row.getShort(2), DeadLetterClass.EXPIRED, REASON));
     }
-    return Verdicts.apply(open, dead, clock).compose(_ -> drop(open, dropped));
-  }
-
-  private Future<?> drop(Transaction.Open open, List<UUID> ids) {
-    if (ids.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    return open.connection()
-        .preparedQuery(DROP)
-        .execute(Tuple.tuple().addValue(ids.toArray(UUID[]::new)))
-        .compose(rows -> GroupOrder.advance(open, GroupOrder.heads(rows), clock));
+    return Verdicts.apply(open, verdicts, clock);
   }
 }

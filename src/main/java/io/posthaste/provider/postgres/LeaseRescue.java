@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Takes messages back whose lease has run out: a failed attempt. In bounded steps. */
@@ -43,14 +44,14 @@ final class LeaseRescue {
   private final Pool pool;
   private final Transaction transaction;
   private final StoreClock clock;
-  private final Queues queues;
+  private final Supplier<Queues> queues;
   private final RandomGenerator random;
 
   LeaseRescue(
       Pool pool,
       Transaction transaction,
       StoreClock clock,
-      Queues queues,
+      Supplier<Queues> queues,
       RandomGenerator random) {
     this.pool = pool;
     this.transaction = transaction;
@@ -75,7 +76,7 @@ final class LeaseRescue {
       leases.add(row.getUUID(0));
       ids.add(row.getInteger(1));
     }
-    return Future.fromCompletionStage(queues.byId(ids).subscribeAsCompletionStage())
+    return Future.fromCompletionStage(queues.get().byId(ids).subscribeAsCompletionStage())
         .compose(
             known ->
                 transaction.locking(
@@ -95,16 +96,16 @@ final class LeaseRescue {
     for (Row row : rows) {
       Queue queue = known.get(row.getInteger(1));
       int attempt = row.getShort(2) + 1;
-      if (queue != null) {
-        verdicts.add(
-            Verdict.failed(
-                row.getUUID(0),
-                attempt,
-                REASON,
-                DeadLetterClass.LEASE_EXPIRED,
-                queue.policy(),
-                random));
-      }
+      verdicts.add(
+          queue == null
+              ? new Verdict.Dropped(row.getUUID(0))
+              : Verdict.failed(
+                  row.getUUID(0),
+                  attempt,
+                  REASON,
+                  DeadLetterClass.LEASE_EXPIRED,
+                  queue.policy(),
+                  random));
     }
     return verdicts;
   }

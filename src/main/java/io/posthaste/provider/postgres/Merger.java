@@ -1,5 +1,6 @@
 package io.posthaste.provider.postgres;
 
+import io.posthaste.database.DatabaseFailure;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.smallrye.mutiny.Uni;

@@ -1,5 +1,6 @@
 package io.posthaste.provider.postgres;
 
+import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.SendOutcome;

@@ -24,6 +24,9 @@ sealed interface Verdict {
   record Dead(UUID message, int attempt, DeadLetterClass deadLetterClass, String reason)
       implements Verdict {}
 
+  /** Gone without a trace: its time is over and the policy says so, or its queue was deleted. */
+  record Dropped(UUID message) implements Verdict {}
+
   /** The verdict on a failed attempt. */
   static Verdict failed(
       UUID message,

@@ -53,18 +53,29 @@ final class Verdicts {
       SELECT queue, CASE WHEN position IS NOT NULL THEN group_name END AS head FROM gone
       """;
 
+  private static final String DROP =
+      """
+      WITH forgotten AS (DELETE FROM failure WHERE message = ANY ($1::uuid[]))
+      DELETE FROM message WHERE id = ANY ($1::uuid[])
+      RETURNING queue, CASE WHEN position IS NOT NULL THEN group_name END
+      """;
+
   private Verdicts() {}
 
   static Future<?> apply(Transaction.Open open, List<Verdict> verdicts, StoreClock clock) {
     List<Verdict.Back> back = new ArrayList<>();
     List<Verdict.Dead> dead = new ArrayList<>();
+    List<UUID> dropped = new ArrayList<>();
     for (Verdict verdict : verdicts) {
       switch (verdict) {
         case Verdict.Back it -> back.add(it);
         case Verdict.Dead it -> dead.add(it);
+        case Verdict.Dropped(var message) -> dropped.add(message);
       }
     }
-    return giveBack(open, back, clock).compose(_ -> bury(open, dead, clock));
+    return giveBack(open, back, clock)
+        .compose(_ -> bury(open, dead, clock))
+        .compose(_ -> drop(open, dropped, clock));
   }
 
   private static Future<?> giveBack(
@@ -100,6 +111,16 @@ final class Verdicts {
     return open.connection()
         .preparedQuery(DEAD)
         .execute(parameters)
+        .compose(rows -> GroupOrder.advance(open, GroupOrder.heads(rows), clock));
+  }
+
+  private static Future<?> drop(Transaction.Open open, List<UUID> dropped, StoreClock clock) {
+    if (dropped.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    return open.connection()
+        .preparedQuery(DROP)
+        .execute(Tuple.tuple().addValue(dropped.toArray(UUID[]::new)))
         .compose(rows -> GroupOrder.advance(open, GroupOrder.heads(rows), clock));
   }
 }

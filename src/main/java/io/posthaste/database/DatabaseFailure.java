@@ -1,35 +1,62 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.database;
 
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** Tells a broken world from a bad request, by SQLSTATE (PostgreSQL manual, appendix A). */
-final class DatabaseFailure {
+public final class DatabaseFailure {
+  /** The name under which the database's absence is reported. */
+  public static final String PROVIDER = "postgres";
+
+  /** How long a caller waits for a single statement before the outcome counts as unknown. */
+  private static final Duration PATIENCE = Duration.ofMillis(1800);
+
   private DatabaseFailure() {}
 
+  /** Runs a statement at each subscription, with a bounded wait and failures in the port's words. */
+  public static <T> Uni<T> translated(Supplier<Future<T>> statement) {
+    return translated(PATIENCE, statement);
+  }
+
+  /** The same for work that may take longer. */
+  public static <T> Uni<T> translated(Duration patience, Supplier<Future<T>> statement) {
+    return Uni.createFrom()
+        .completionStage(() -> statement.get().toCompletionStage())
+        .ifNoItem()
+        .after(patience)
+        .failWith(() -> new OutcomeUnknown(PROVIDER, null))
+        .onFailure()
+        .transform(DatabaseFailure::translate);
+  }
+
   /** What the port promises for this failure; a failure of ours, a bug, stays as it is. */
-  static Throwable translate(Throwable failure) {
+  public static Throwable translate(Throwable failure) {
     return switch (failure) {
       case ProviderUnavailable known -> known;
       case OutcomeUnknown known -> known;
       case PgException refused when unavailable(state(refused)) ->
-          new ProviderUnavailable(PostgresQueueProvider.NAME, refused);
+          new ProviderUnavailable(PROVIDER, refused);
       case ClosedConnectionException lost ->
-          new OutcomeUnknown(PostgresQueueProvider.NAME, lost);
-      case TimeoutException late -> new ProviderUnavailable(PostgresQueueProvider.NAME, late);
-      case IOException broken -> new ProviderUnavailable(PostgresQueueProvider.NAME, broken);
-      case io.vertx.core.VertxException broken ->
-          new OutcomeUnknown(PostgresQueueProvider.NAME, broken);
+          new OutcomeUnknown(PROVIDER, lost);
+      case TimeoutException late -> new ProviderUnavailable(PROVIDER, late);
+      case IOException broken -> new ProviderUnavailable(PROVIDER, broken);
+      case VertxException broken ->
+          new OutcomeUnknown(PROVIDER, broken);
       default -> failure;
     };
   }
 
   /** Whether the values of one row are to blame, so that its neighbours may be tried without it. */
-  static boolean blamesValues(Throwable failure) {
+  public static boolean blamesValues(Throwable failure) {
     if (!(failure instanceof PgException refused)) {
       return false;
     }
@@ -38,7 +65,7 @@ final class DatabaseFailure {
   }
 
   /** A statement that lost against another one and was rolled back; to be run again. */
-  static boolean lostRace(Throwable failure) {
+  public static boolean lostRace(Throwable failure) {
     return failure instanceof PgException refused
         && (state(refused).equals("40P01") || state(refused).equals("40001"));
   }

@@ -1,0 +1,110 @@
+package io.posthaste.database;
+
+import io.posthaste.message.UuidV7;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Word between replicas, over PostgreSQL's LISTEN and NOTIFY. Best effort: a word may be lost while
+ * a connection is down, and then everyone who listens is told that anything may have happened.
+ *
+ * <p>Own words are not heard; who sends them knows already.
+ */
+@ApplicationScoped
+public class Notifications {
+  private static final Logger LOG = Logger.getLogger(Notifications.class);
+  private static final String CHANNEL = "posthaste";
+  private static final Duration RECONNECT = Duration.ofSeconds(1);
+
+  private final Vertx vertx;
+  private final Pool pool;
+  private final String self =
+      new UuidV7(InstantSource.system(), ThreadLocalRandom.current()).next().toString();
+  private final Map<String, List<Consumer<String>>> listeners = new ConcurrentHashMap<>();
+  private final List<Runnable> onLoss = new CopyOnWriteArrayList<>();
+  private volatile @Nullable SqlConnection connection;
+  private volatile boolean stopped;
+
+  Notifications(Vertx vertx, Pool pool) {
+    this.vertx = vertx;
+    this.pool = pool;
+  }
+
+  /** Hears every word on a topic from other replicas. */
+  public void listen(String topic, Consumer<String> listener) {
+    listeners.computeIfAbsent(topic, _ -> new CopyOnWriteArrayList<>()).add(listener);
+  }
+
+  /** Is called when words may have been lost. */
+  public void onLoss(Runnable listener) {
+    onLoss.add(listener);
+  }
+
+  /** Says a word of at most 7,900 bytes. Callers throttle: each costs a lock on all commits. */
+  public void say(String topic, String word) {
+    pool.preparedQuery("SELECT pg_notify($1, $2)")
+        .execute(Tuple.of(CHANNEL, self + " " + topic + " " + word))
+        .onFailure(failure -> LOG.debugf("notify failed topic=%s cause=%s", topic, failure));
+  }
+
+  /** Connects now, and again whenever the connection is lost. */
+  void start() {
+    if (stopped) {
+      return;
+    }
+    pool.getConnection()
+        .compose(
+            open -> {
+              PgConnection listening = PgConnection.cast(open);
+              listening.notificationHandler(word -> hear(word.getPayload()));
+              listening.closeHandler(_ -> reconnect());
+              return listening.query("LISTEN " + CHANNEL).execute().map(open);
+            })
+        .onComplete(
+            result -> {
+              if (result.succeeded()) {
+                connection = result.result();
+                new ArrayList<>(onLoss).forEach(Runnable::run);
+              } else {
+                reconnect();
+              }
+            });
+  }
+
+  private void reconnect() {
+    if (!stopped) {
+      connection = null;
+      vertx.setTimer(RECONNECT.toMillis(), _ -> start());
+    }
+  }
+
+  void stop() {
+    stopped = true;
+    SqlConnection open = connection;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private void hear(String payload) {
+    String[] parts = payload.split(" ", 3);
+    if (parts.length == 3 && !parts[0].equals(self)) {
+      listeners.getOrDefault(parts[1], List.of()).forEach(listener -> listener.accept(parts[2]));
+    }
+  }
+}

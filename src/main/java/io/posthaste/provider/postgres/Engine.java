@@ -1,0 +1,159 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.message.UuidV7;
+import io.posthaste.queue.QueueEvents;
+import io.posthaste.queue.Queues;
+import io.posthaste.queue.SendOutcome;
+import io.posthaste.queue.Settlement.Outcome;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.function.Supplier;
+
+/** The moving parts of the provider, put together. */
+final class Engine {
+  /**
+   * Statements of a kind under way at once. Two keep PostgreSQL busy while answers travel; more
+   * only make the merged statements smaller.
+   */
+  private static final int SLOTS = 2;
+
+  private final Pool pool;
+  private final Wakeups wakeups = new Wakeups();
+  private final Merger<SendRequest, List<SendOutcome>> sends;
+  private final Merger<SendRequest, List<SendOutcome>> carefulSends;
+  private final Merger<SettleRequest, Map<PostgresReceipt, Outcome>> acks;
+  private final Merger<SettleRequest, Map<PostgresReceipt, Outcome>> orderedAcks;
+  private final Merger<SettleRequest, Map<PostgresReceipt, Outcome>> extensions;
+  private final Merger<SettleRequest, Map<PostgresReceipt, Outcome>> returns;
+  private final Settles settles;
+  private final ReceiveLoop receives;
+  private final Counts counts;
+  private final Inspection inspection;
+  private final Changes changes;
+  private final LeaseRescue leaseRescue;
+  private final Expiry expiry;
+
+  /** What the parts need from outside. */
+  record Surroundings(
+      Vertx vertx,
+      Pool pool,
+      Supplier<Queues> queues,
+      QueueEvents events,
+      StoreClock clock,
+      RandomGenerator random,
+      boolean shared) {}
+
+  Engine(Surroundings given) {
+    this.pool = given.pool();
+    StoreClock clock = given.clock();
+    QueueEvents events = given.events();
+    Merger.MergeListener merged = events::merged;
+    Transaction transaction = new Transaction(pool, wakeups);
+    sends = new Merger<>("send", SLOTS, merged, new PlainSend(pool, clock, wakeups)::run);
+    carefulSends =
+        new Merger<>("send-careful", SLOTS, merged, new CarefulSend(transaction, clock)::run);
+    Ack ack = new Ack(pool, transaction, clock);
+    acks = new Merger<>("ack", SLOTS, merged, all -> as(Outcome.ACKED, ack.run(all)));
+    orderedAcks =
+        new Merger<>("ack-ordered", 1, merged, all -> as(Outcome.ACKED, ack.runInOrder(all)));
+    Extend extend = new Extend(pool, clock);
+    extensions =
+        new Merger<>("extend", SLOTS, merged, all -> as(Outcome.EXTENDED, extend.run(all)));
+    returns =
+        new Merger<>(
+            "return", SLOTS, merged, new Return(transaction, clock, given.random())::run);
+    settles = new Settles(acks, orderedAcks, extensions, returns);
+    receives =
+        new ReceiveLoop(
+            given.vertx(),
+            new Claim(pool, clock, new UuidV7(InstantSource.system(), new SecureRandom())),
+            new NextDue(pool, clock),
+            (queue, deliveries) ->
+                settles
+                    .settle(
+                        queue,
+                        deliveries.stream()
+                            .map(delivery -> PostgresQueueProvider.release(delivery.receipt()))
+                            .toList())
+                    .subscribe()
+                    .with(_ -> {}, failure -> Upkeep.LOG.warn("give-back failed", failure)),
+            merged,
+            given.shared());
+    wakeups.listener(receives::signal);
+    counts = new Counts(pool, clock);
+    inspection = new Inspection(pool, clock);
+    changes = new Changes(pool, transaction, clock);
+    leaseRescue = new LeaseRescue(pool, transaction, clock, given.queues(), given.random());
+    expiry = new Expiry(pool, transaction, clock, given.queues());
+  }
+
+  private static Future<List<Map<PostgresReceipt, Outcome>>> as(
+      Outcome outcome, Future<List<Set<PostgresReceipt>>> good) {
+    return good.map(
+        sets -> {
+          // All requests share one set, see Ack
+          Map<PostgresReceipt, Outcome> outcomes = new HashMap<>();
+          sets.getFirst().forEach(receipt -> outcomes.put(receipt, outcome));
+          return sets.stream().map(_ -> outcomes).toList();
+        });
+  }
+
+  Pool pool() {
+    return pool;
+  }
+
+  Wakeups wakeups() {
+    return wakeups;
+  }
+
+  Merger<SendRequest, List<SendOutcome>> sends() {
+    return sends;
+  }
+
+  Merger<SendRequest, List<SendOutcome>> carefulSends() {
+    return carefulSends;
+  }
+
+  Settles settles() {
+    return settles;
+  }
+
+  ReceiveLoop receives() {
+    return receives;
+  }
+
+  Counts counts() {
+    return counts;
+  }
+
+  Inspection inspection() {
+    return inspection;
+  }
+
+  Changes changes() {
+    return changes;
+  }
+
+  LeaseRescue leaseRescue() {
+    return leaseRescue;
+  }
+
+  Expiry expiry() {
+    return expiry;
+  }
+
+  /** To be called several times a second. */
+  void giveUpOverdue() {
+    List.of(sends, carefulSends).forEach(Merger::giveUpOverdue);
+    List.of(acks, orderedAcks, extensions, returns).forEach(Merger::giveUpOverdue);
+    receives.giveUpOverdue();
+  }
+}

@@ -1,0 +1,79 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.database.Migration;
+import io.posthaste.database.Notifications;
+import io.posthaste.queue.QueueEvents;
+import io.posthaste.queue.QueueProvider;
+import io.posthaste.queue.Queues;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+
+/** Builds the provider, and keeps it going for as long as the service lives. */
+@ApplicationScoped
+class PostgresQueues {
+  private static final Duration LEASES = Duration.ofMillis(250);
+  private static final Duration EXPIRED = Duration.ofSeconds(1);
+  private static final Duration OLD = Duration.ofMinutes(1);
+
+  private final Engine engine;
+  private final Upkeep upkeep;
+
+  PostgresQueues(
+      Vertx vertx,
+      Pool pool,
+      Instance<Queues> queues,
+      QueueEvents events,
+      Notifications notifications,
+      PostgresSettings settings) {
+    // Each call asks for the calling thread's generator
+    RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    this.engine =
+        new Engine(
+            new Engine.Surroundings(
+                vertx,
+                pool,
+                queues::get,
+                events,
+                StoreClock.DATABASE,
+                random,
+                settings.shared()));
+    this.upkeep = new Upkeep(vertx);
+    Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.deadLetterRetention());
+    upkeep.add("leases", LEASES, engine.leaseRescue()::step);
+    upkeep.add("time-to-live", EXPIRED, engine.expiry()::stepByTimeToLive);
+    upkeep.add("retention", EXPIRED, engine.expiry()::stepByRetention);
+    upkeep.add("deduplication", OLD, cleaning::deduplicationKeys);
+    upkeep.add("dead-letters", OLD, cleaning::deadLetters);
+    upkeep.add("replays", OLD, cleaning::replays);
+    if (settings.shared()) {
+      RemoteWakeups remote = new RemoteWakeups(vertx, notifications, engine.receives());
+      engine.wakeups().listener(remote::tell);
+      remote.start();
+    }
+  }
+
+  @Produces
+  @Singleton
+  QueueProvider provider() {
+    return new PostgresQueueProvider(engine);
+  }
+
+  void begin(@Observes StartupEvent event, Migration migration) {
+    migration.completion().subscribe().with(_ -> upkeep.start(engine));
+  }
+
+  void end(@Observes ShutdownEvent event) {
+    engine.receives().stop();
+    upkeep.stop();
+  }
+}

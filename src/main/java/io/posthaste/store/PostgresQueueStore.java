@@ -1,0 +1,117 @@
+package io.posthaste.store;
+
+import io.posthaste.database.DatabaseFailure;
+import io.posthaste.database.Notifications;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueName;
+import io.posthaste.queue.QueuePolicy;
+import io.posthaste.queue.QueueStore;
+import io.smallrye.mutiny.Uni;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Definitions of queues in the table {@code queue}. */
+@ApplicationScoped
+class PostgresQueueStore implements QueueStore {
+  private static final String TOPIC = "queue";
+
+  private static final String FIND =
+      "SELECT %s FROM queue WHERE name = $1".formatted(QueueRow.COLUMNS);
+  private static final String FIND_ALL =
+      "SELECT %s FROM queue WHERE id = ANY ($1::int[])".formatted(QueueRow.COLUMNS);
+  private static final String LIST =
+      "SELECT %s FROM queue WHERE name > $1 ORDER BY name LIMIT $2".formatted(QueueRow.COLUMNS);
+  private static final String INSERT =
+      """
+      INSERT INTO queue (name, provider, created_at, changed_at, %s)
+      VALUES ($1, $2, now(), now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+      ON CONFLICT (name) DO NOTHING RETURNING %s
+      """
+          .formatted(QueueRow.POLICY_COLUMNS, QueueRow.COLUMNS);
+  private static final String UPDATE =
+      """
+      UPDATE queue SET (changed_at, %s) =
+        ROW (now(), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+      WHERE id = $1 RETURNING %s
+      """
+          .formatted(QueueRow.POLICY_COLUMNS, QueueRow.COLUMNS);
+  private static final String DELETE = "DELETE FROM queue WHERE id = $1";
+
+  private final Pool pool;
+  private final Notifications notifications;
+
+  PostgresQueueStore(Pool pool, Notifications notifications) {
+    this.pool = pool;
+    this.notifications = notifications;
+  }
+
+  @Override
+  public Uni<Optional<Queue>> find(QueueName name) {
+    return query(FIND, Tuple.of(name.value())).map(PostgresQueueStore::first);
+  }
+
+  @Override
+  public Uni<List<Queue>> findAll(Collection<Integer> ids) {
+    return query(FIND_ALL, Tuple.tuple().addValue(ids.toArray(Integer[]::new)))
+        .map(PostgresQueueStore::all);
+  }
+
+  @Override
+  public Uni<List<Queue>> list(Optional<QueueName> after, int limit) {
+    return query(LIST, Tuple.of(after.map(QueueName::value).orElse(""), (long) limit))
+        .map(PostgresQueueStore::all);
+  }
+
+  @Override
+  public Uni<Optional<Queue>> insert(QueueName name, String provider, QueuePolicy policy) {
+    return query(INSERT, QueueRow.add(Tuple.of(name.value(), provider), policy))
+        .map(PostgresQueueStore::first)
+        .invoke(() -> tell(name));
+  }
+
+  @Override
+  public Uni<Optional<Queue>> update(Queue queue, QueuePolicy policy) {
+    return query(UPDATE, QueueRow.add(Tuple.of(queue.id()), policy))
+        .map(PostgresQueueStore::first)
+        .invoke(() -> tell(queue.name()));
+  }
+
+  @Override
+  public Uni<Boolean> delete(Queue queue) {
+    return query(DELETE, Tuple.of(queue.id()))
+        .map(rows -> rows.rowCount() > 0)
+        .invoke(() -> tell(queue.name()));
+  }
+
+  @Override
+  public void onChange(Consumer<Optional<QueueName>> listener) {
+    notifications.listen(TOPIC, name -> listener.accept(Optional.of(new QueueName(name))));
+    notifications.onLoss(() -> listener.accept(Optional.empty()));
+  }
+
+  private void tell(QueueName name) {
+    notifications.say(TOPIC, name.value());
+  }
+
+  private Uni<RowSet<Row>> query(String sql, Tuple parameters) {
+    return DatabaseFailure.translated(() -> pool.preparedQuery(sql).execute(parameters));
+  }
+
+  private static Optional<Queue> first(RowSet<Row> rows) {
+    return all(rows).stream().findFirst();
+  }
+
+  private static List<Queue> all(RowSet<Row> rows) {
+    List<Queue> queues = new ArrayList<>(rows.size());
+    rows.forEach(row -> queues.add(QueueRow.read(row)));
+    return queues;
+  }
+}
