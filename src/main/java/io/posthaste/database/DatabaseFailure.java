@@ -22,7 +22,9 @@ public final class DatabaseFailure {
 
   private DatabaseFailure() {}
 
-  /** Runs a statement at each subscription, with a bounded wait and failures in the port's words. */
+  /**
+   * Runs a statement at each subscription, with a bounded wait and failures in the port's words.
+   */
   public static <T> Uni<T> translated(Supplier<Future<T>> statement) {
     return translated(PATIENCE, statement);
   }
@@ -45,12 +47,10 @@ public final class DatabaseFailure {
       case OutcomeUnknown known -> known;
       case PgException refused when unavailable(state(refused)) ->
           new ProviderUnavailable(PROVIDER, refused);
-      case ClosedConnectionException lost ->
-          new OutcomeUnknown(PROVIDER, lost);
+      case ClosedConnectionException lost -> new OutcomeUnknown(PROVIDER, lost);
       case TimeoutException late -> new ProviderUnavailable(PROVIDER, late);
       case IOException broken -> new ProviderUnavailable(PROVIDER, broken);
-      case VertxException broken ->
-          new OutcomeUnknown(PROVIDER, broken);
+      case VertxException broken -> new OutcomeUnknown(PROVIDER, broken);
       default -> failure;
     };
   }

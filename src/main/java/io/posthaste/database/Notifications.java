@@ -1,12 +1,15 @@
 package io.posthaste.database;
 
 import io.posthaste.message.UuidV7;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -60,6 +63,14 @@ public class Notifications {
     pool.preparedQuery("SELECT pg_notify($1, $2)")
         .execute(Tuple.of(CHANNEL, self + " " + topic + " " + word))
         .onFailure(failure -> LOG.debugf("notify failed topic=%s cause=%s", topic, failure));
+  }
+
+  void begin(@Observes StartupEvent event, Migration migration) {
+    migration.completion().subscribe().with(_ -> start());
+  }
+
+  void end(@Observes ShutdownEvent event) {
+    stop();
   }
 
   /** Connects now, and again whenever the connection is lost. */

@@ -44,13 +44,11 @@ public record Content(
   }
 
   public Content withPayload(Payload changed) {
-    return new Content(
-        changed, type, headers, correlationId, priority, group, deduplicationId);
+    return new Content(changed, type, headers, correlationId, priority, group, deduplicationId);
   }
 
   public Content withHeaders(Map<String, String> changed) {
-    return new Content(
-        payload, type, changed, correlationId, priority, group, deduplicationId);
+    return new Content(payload, type, changed, correlationId, priority, group, deduplicationId);
   }
 
   private static void requireText(String field, @Nullable String text, int max) {

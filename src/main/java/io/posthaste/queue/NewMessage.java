@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeToLive counts from the due time, over PT0S to P3660D; absent: the queue's retention
  */
-public record NewMessage(
-    MessageId id, Content content, Due due, @Nullable Duration timeToLive) {
+public record NewMessage(MessageId id, Content content, Due due, @Nullable Duration timeToLive) {
 
   public NewMessage {
     if (timeToLive != null

@@ -8,9 +8,9 @@ import java.time.Duration;
  *
  * @param max 1 to 1,000; fewer may come, for size's sake too
  * @param lease how long the receiver holds them
- * @param wait how long to wait for the first, PT0S to PT20S
+ * @param waitTime how long to wait for the first, PT0S to PT20S
  */
-public record ReceiveRequest(int max, Duration lease, Duration wait) {
+public record ReceiveRequest(int max, Duration lease, Duration waitTime) {
   public static final int MOST = 1000;
   public static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
@@ -19,7 +19,7 @@ public record ReceiveRequest(int max, Duration lease, Duration wait) {
       throw new InvalidField("max", "must be a whole number from 1 to 1000");
     }
     QueuePolicy.requireLease(lease);
-    if (wait.isNegative() || wait.compareTo(LONGEST_WAIT) > 0) {
+    if (waitTime.isNegative() || waitTime.compareTo(LONGEST_WAIT) > 0) {
       throw new InvalidField("wait", "must be from PT0S to PT20S");
     }
   }

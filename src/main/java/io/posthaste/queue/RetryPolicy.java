@@ -66,8 +66,7 @@ public sealed interface RetryPolicy {
 
     @Override
     public Duration backoff(int attempt, RandomGenerator random) {
-      return spread(
-          scaled(initial, Math.pow(multiplier, attempt - 1), max), jitter, max, random);
+      return spread(scaled(initial, Math.pow(multiplier, attempt - 1), max), jitter, max, random);
     }
   }
 

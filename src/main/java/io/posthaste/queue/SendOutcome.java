@@ -16,6 +16,9 @@ public sealed interface SendOutcome {
   /** The queue as the caller knew it is gone or was defined anew; nothing was stored. */
   record QueueChanged() implements SendOutcome {}
 
+  /** Its payload is larger than the queue takes; nothing was stored. */
+  record TooLarge(int size, int max) implements SendOutcome {}
+
   /** This message, and no other, could not be stored; nothing of it was. */
   record Refused(String reason) implements SendOutcome {}
 }

@@ -55,8 +55,7 @@ final class Ack {
     return client.preparedQuery(SQL).execute(Holding.parameters(requests, clock));
   }
 
-  private static List<Set<PostgresReceipt>> good(
-      List<SettleRequest> requests, RowSet<Row> rows) {
+  private static List<Set<PostgresReceipt>> good(List<SettleRequest> requests, RowSet<Row> rows) {
     Set<PostgresReceipt> all = HashSet.newHashSet(rows.size());
     rows.forEach(row -> all.add(new PostgresReceipt(row.getUUID(2), row.getUUID(3))));
     // Callers look up their own receipts only, so one set serves all

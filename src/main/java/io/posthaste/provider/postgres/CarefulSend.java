@@ -114,8 +114,7 @@ final class CarefulSend {
         .locking(
             requests.stream().map(SendRequest::queue).toList(),
             open ->
-                claimKeys(open, candidates)
-                    .compose(holders -> store(open, candidates, holders)))
+                claimKeys(open, candidates).compose(holders -> store(open, candidates, holders)))
         .recover(failure -> storeApart(candidates, failure))
         .map(outcomes -> split(requests, outcomes));
   }
@@ -145,8 +144,7 @@ final class CarefulSend {
   }
 
   // Ascending, so that no two transactions wait for each other's keys; each key once
-  private Future<Map<Key, Holder>> claimKeys(
-      Transaction.Open open, List<Candidate> candidates) {
+  private Future<Map<Key, Holder>> claimKeys(Transaction.Open open, List<Candidate> candidates) {
     TreeMap<Key, Candidate> first = new TreeMap<>();
     for (Candidate candidate : candidates) {
       if (candidate.deduplicated()) {
@@ -171,7 +169,10 @@ final class CarefulSend {
                     .map(c -> Micros.of(c.queue().policy().deduplicationWindow()))
                     .toArray(Long[]::new))
             .addValue(clock.override());
-    return open.connection().preparedQuery(CLAIM_KEYS).execute(parameters).map(CarefulSend::holders);
+    return open.connection()
+        .preparedQuery(CLAIM_KEYS)
+        .execute(parameters)
+        .map(CarefulSend::holders);
   }
 
   private static Map<Key, Holder> holders(RowSet<Row> rows) {
@@ -206,7 +207,9 @@ final class CarefulSend {
               open.signals().addAll(Wakeups.signals(winners, row.getOffsetDateTime(0)));
               UUID[] unknown = row.getArrayOfUUIDs(1);
               return outcomes(
-                  candidates, holders, unknown == null ? Set.of() : Set.copyOf(Arrays.asList(unknown)));
+                  candidates,
+                  holders,
+                  unknown == null ? Set.of() : Set.copyOf(Arrays.asList(unknown)));
             });
   }
 

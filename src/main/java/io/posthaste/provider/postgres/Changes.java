@@ -18,8 +18,7 @@ import java.util.List;
 final class Changes {
   private static final int STEP = 5000;
 
-  private static final String EXISTS =
-      "SELECT FROM message WHERE id = $1 AND queue = $2";
+  private static final String EXISTS = "SELECT FROM message WHERE id = $1 AND queue = $2";
 
   // A row in ready, or one that waits behind another of its group; a leased one has neither
   private static final String RESCHEDULE =
@@ -98,8 +97,7 @@ final class Changes {
       DELETE FROM message WHERE id = ANY (ARRAY(SELECT unnest(messages) FROM gone))
       """;
 
-  private static final String DROP_KEYS =
-      "DELETE FROM deduplication WHERE queue = $1";
+  private static final String DROP_KEYS = "DELETE FROM deduplication WHERE queue = $1";
 
   private final Pool pool;
   private final Transaction transaction;

@@ -26,8 +26,8 @@ import java.util.UUID;
  * writes their leases, puts back what nobody waits for any more, and commits. A service that dies
  * in between has taken nothing: its connection closes and PostgreSQL rolls back.
  *
- * <p>Known weakness: a service killed after the commit went out and before the response was
- * written leaves those messages leased, to nobody's use, until the lease runs out.
+ * <p>Known weakness: a service killed after the commit went out and before the response was written
+ * leaves those messages leased, to nobody's use, until the lease runs out.
  */
 final class Claim {
   /** No more than this is held for one claim, so that memory stays bounded. */

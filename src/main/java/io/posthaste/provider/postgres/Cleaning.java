@@ -53,14 +53,11 @@ final class Cleaning {
 
   Future<Boolean> deadLetters() {
     return pool.preparedQuery(DEAD_LETTERS)
-        .execute(
-            Tuple.tuple().addValue(clock.override()).addLong(Micros.of(deadLetterRetention)))
+        .execute(Tuple.tuple().addValue(clock.override()).addLong(Micros.of(deadLetterRetention)))
         .map(rows -> rows.size() == STEP);
   }
 
   Future<Boolean> replays() {
-    return pool.preparedQuery(REPLAYS)
-        .execute(Tuple.tuple().addValue(clock.override()))
-        .map(false);
+    return pool.preparedQuery(REPLAYS).execute(Tuple.tuple().addValue(clock.override())).map(false);
   }
 }

@@ -66,11 +66,7 @@ final class Counts {
       return Future.succeededFuture(known.stats());
     }
     return count(queue, EXACT)
-        .compose(
-            bounded ->
-                isExact(bounded)
-                    ? withWaiting(queue, bounded)
-                    : countAll(queue));
+        .compose(bounded -> isExact(bounded) ? withWaiting(queue, bounded) : countAll(queue));
   }
 
   private Future<QueueStats> countAll(Queue queue) {

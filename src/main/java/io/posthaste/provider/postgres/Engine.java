@@ -14,8 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /** The moving parts of the provider, put together. */
 final class Engine {
@@ -57,6 +57,7 @@ final class Engine {
     QueueEvents events = given.events();
     Merger.MergeListener merged = events::merged;
     Transaction transaction = new Transaction(pool, wakeups);
+    Verdicts verdicts = new Verdicts(clock, events);
     sends = new Merger<>("send", SLOTS, merged, new PlainSend(pool, clock, wakeups)::run);
     carefulSends =
         new Merger<>("send-careful", SLOTS, merged, new CarefulSend(transaction, clock)::run);
@@ -68,8 +69,7 @@ final class Engine {
     extensions =
         new Merger<>("extend", SLOTS, merged, all -> as(Outcome.EXTENDED, extend.run(all)));
     returns =
-        new Merger<>(
-            "return", SLOTS, merged, new Return(transaction, clock, given.random())::run);
+        new Merger<>("return", SLOTS, merged, new Return(transaction, verdicts, clock, given.random())::run);
     settles = new Settles(acks, orderedAcks, extensions, returns);
     receives =
         new ReceiveLoop(
@@ -91,8 +91,8 @@ final class Engine {
     counts = new Counts(pool, clock);
     inspection = new Inspection(pool, clock);
     changes = new Changes(pool, transaction, clock);
-    leaseRescue = new LeaseRescue(pool, transaction, clock, given.queues(), given.random());
-    expiry = new Expiry(pool, transaction, clock, given.queues());
+    leaseRescue = new LeaseRescue(pool, transaction, verdicts, clock, given.queues(), given.random());
+    expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
   }
 
   private static Future<List<Map<PostgresReceipt, Outcome>>> as(

@@ -61,15 +61,15 @@ final class Expiry {
 
   private final Pool pool;
   private final Transaction transaction;
+  private final Verdicts verdicts;
   private final StoreClock clock;
   private final Supplier<Queues> queues;
-  Expiry(
-      Pool pool,
-      Transaction transaction,
-      StoreClock clock,
-      Supplier<Queues> queues) {
+
+  Expiry(Pool pool, Transaction transaction,
+      Verdicts verdicts, StoreClock clock, Supplier<Queues> queues) {
     this.pool = pool;
     this.transaction = transaction;
+    this.verdicts = verdicts;
     this.clock = clock;
     this.queues = queues;
   }
@@ -119,20 +119,18 @@ final class Expiry {
     }
     return open.connection()
         .preparedQuery(TAKE)
-        .execute(
-            Tuple.tuple().addValue(ids).addValue(queues).addValue(priorities).addValue(due));
+        .execute(Tuple.tuple().addValue(ids).addValue(queues).addValue(priorities).addValue(due));
   }
 
   private Future<?> end(Transaction.Open open, RowSet<Row> rows, Map<Integer, Queue> known) {
-    List<Verdict> verdicts = new ArrayList<>();
+    List<Verdict> judged = new ArrayList<>();
     for (Row row : rows) {
       Queue queue = known.get(row.getInteger(1));
-      verdicts.add(
+      judged.add(
           queue == null || queue.policy().onExpiry() == OnExpiry.DROP
               ? new Verdict.Dropped(row.getUUID(0))
-              : new Verdict.Dead(
-                  row.getUUID(0), row.getShort(2), DeadLetterClass.EXPIRED, REASON));
+              : new Verdict.Dead(row.getUUID(0), row.getShort(2), DeadLetterClass.EXPIRED, REASON));
     }
-    return Verdicts.apply(open, verdicts, clock);
+    return verdicts.apply(open, judged);
   }
 }

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Moves the end of leases. Where only some of a lease's messages are extended, each of those gets
- * a lease of its own, see {@link PostgresReceipt#apart}; the others keep their end.
+ * Moves the end of leases. Where only some of a lease's messages are extended, each of those gets a
+ * lease of its own, see {@link PostgresReceipt#apart}; the others keep their end.
  */
 final class Extend {
   private static final String SQL =
@@ -72,8 +72,7 @@ final class Extend {
         .map(
             rows -> {
               Set<PostgresReceipt> good = HashSet.newHashSet(rows.size());
-              rows.forEach(
-                  row -> good.add(new PostgresReceipt(row.getUUID(0), row.getUUID(1))));
+              rows.forEach(row -> good.add(new PostgresReceipt(row.getUUID(0), row.getUUID(1))));
               return requests.stream().map(_ -> good).toList();
             });
   }

@@ -27,8 +27,7 @@ final class Fingerprint {
     Fingerprint fingerprint = new Fingerprint(sha256());
     Content content = message.content();
     fingerprint.add(content.payload().bytes());
-    fingerprint.add(
-        content.payload() instanceof Payload.Binary(var _, var type) ? type : null);
+    fingerprint.add(content.payload() instanceof Payload.Binary(var _, var type) ? type : null);
     fingerprint.add(content.type());
     fingerprint.add(content.correlationId());
     fingerprint.add(content.group());

@@ -49,7 +49,9 @@ final class GroupOrder {
             .execute(Tuple.tuple().addValue(ascending.toArray(Integer[]::new)));
   }
 
-  /** Makes the next message of each group ready, under the lock; its first has just been removed. */
+  /**
+   * Makes the next message of each group ready, under the lock; its first has just been removed.
+   */
   static Future<?> advance(Transaction.Open open, Collection<Group> groups, StoreClock clock) {
     if (groups.isEmpty()) {
       return Future.succeededFuture();

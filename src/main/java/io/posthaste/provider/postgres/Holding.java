@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The part that every settlement begins with: lock the leases, see which of the messages they
- * still hold, and take those out. A lease left empty goes away.
+ * The part that every settlement begins with: lock the leases, see which of the messages they still
+ * hold, and take those out. A lease left empty goes away.
  *
  * <p>The lock makes fencing exact. A statement that waited for it sees the lease as the winner left
  * it: without the message, and then the receipt is worthless.

@@ -43,6 +43,7 @@ final class LeaseRescue {
 
   private final Pool pool;
   private final Transaction transaction;
+  private final Verdicts verdicts;
   private final StoreClock clock;
   private final Supplier<Queues> queues;
   private final RandomGenerator random;
@@ -50,11 +51,13 @@ final class LeaseRescue {
   LeaseRescue(
       Pool pool,
       Transaction transaction,
+      Verdicts verdicts,
       StoreClock clock,
       Supplier<Queues> queues,
       RandomGenerator random) {
     this.pool = pool;
     this.transaction = transaction;
+    this.verdicts = verdicts;
     this.clock = clock;
     this.queues = queues;
     this.random = random;
@@ -66,7 +69,9 @@ final class LeaseRescue {
         .execute(Tuple.of(clock.override()))
         .compose(
             rows ->
-                rows.size() == 0 ? Future.succeededFuture(false) : rescue(rows).map(rows.size() == STEP));
+                rows.size() == 0
+                    ? Future.succeededFuture(false)
+                    : rescue(rows).map(rows.size() == STEP));
   }
 
   private Future<?> rescue(RowSet<Row> overdue) {
@@ -88,15 +93,15 @@ final class LeaseRescue {
                                 Tuple.tuple()
                                     .addValue(leases.toArray(UUID[]::new))
                                     .addValue(clock.override()))
-                            .compose(rows -> Verdicts.apply(open, judge(rows, known), clock))));
+                            .compose(rows -> verdicts.apply(open, judge(rows, known)))));
   }
 
   private List<Verdict> judge(RowSet<Row> rows, Map<Integer, Queue> known) {
-    List<Verdict> verdicts = new ArrayList<>();
+    List<Verdict> judged = new ArrayList<>();
     for (Row row : rows) {
       Queue queue = known.get(row.getInteger(1));
       int attempt = row.getShort(2) + 1;
-      verdicts.add(
+      judged.add(
           queue == null
               ? new Verdict.Dropped(row.getUUID(0))
               : Verdict.failed(
@@ -107,6 +112,6 @@ final class LeaseRescue {
                   queue.policy(),
                   random));
     }
-    return verdicts;
+    return judged;
   }
 }

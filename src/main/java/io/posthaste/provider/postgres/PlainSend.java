@@ -86,8 +86,7 @@ final class PlainSend {
     int middle = entries.size() / 2;
     return store(entries.subList(0, middle))
         .compose(
-            first ->
-                store(entries.subList(middle, entries.size())).map(rest -> first.plus(rest)));
+            first -> store(entries.subList(middle, entries.size())).map(rest -> first.plus(rest)));
   }
 
   private static List<SendOutcome> outcomes(SendRequest request, Unstored unstored) {

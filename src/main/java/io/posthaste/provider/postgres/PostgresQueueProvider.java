@@ -84,8 +84,7 @@ final class PostgresQueueProvider implements QueueProvider {
 
   @Override
   public Uni<List<StoredMessage>> peek(Queue queue, Optional<MessageState> state, int limit) {
-    return DatabaseFailure.translated(
-        LOOK, () -> engine.inspection().peek(queue, state, limit));
+    return DatabaseFailure.translated(LOOK, () -> engine.inspection().peek(queue, state, limit));
   }
 
   @Override

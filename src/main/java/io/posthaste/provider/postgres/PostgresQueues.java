@@ -40,13 +40,7 @@ class PostgresQueues {
     this.engine =
         new Engine(
             new Engine.Surroundings(
-                vertx,
-                pool,
-                queues::get,
-                events,
-                StoreClock.DATABASE,
-                random,
-                settings.shared()));
+                vertx, pool, queues::get, events, StoreClock.DATABASE, random, settings.shared()));
     this.upkeep = new Upkeep(vertx);
     Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.deadLetterRetention());
     upkeep.add("leases", LEASES, engine.leaseRescue()::step);

@@ -101,7 +101,7 @@ final class ReceiveLoop {
     if (waiter.waits()) {
       waiter.deadlineTimer(
           vertx.setTimer(
-              Math.max(1, waiter.request().wait().toMillis()),
+              Math.max(1, waiter.request().waitTime().toMillis()),
               _ -> mailbox.execute(() -> expire(waiter))));
     }
     feed(line);

@@ -55,9 +55,7 @@ final class RemoteWakeups {
   }
 
   private static long key(Signal signal) {
-    return (long) signal.queue() << 5
-        | signal.priority() << 1
-        | (signal.delayMicros() > 0 ? 1 : 0);
+    return (long) signal.queue() << 5 | signal.priority() << 1 | (signal.delayMicros() > 0 ? 1 : 0);
   }
 
   private static Signal earlier(Signal a, Signal b) {

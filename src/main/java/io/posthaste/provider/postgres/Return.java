@@ -26,11 +26,13 @@ final class Return {
   private static final String NO_REASON = "rejected";
 
   private final Transaction transaction;
+  private final Verdicts verdicts;
   private final StoreClock clock;
   private final RandomGenerator random;
 
-  Return(Transaction transaction, StoreClock clock, RandomGenerator random) {
+  Return(Transaction transaction, Verdicts verdicts, StoreClock clock, RandomGenerator random) {
     this.transaction = transaction;
+    this.verdicts = verdicts;
     this.clock = clock;
     this.random = random;
   }
@@ -50,25 +52,24 @@ final class Return {
       Transaction.Open open, List<SettleRequest> requests, RowSet<Row> rows) {
     Map<PostgresReceipt, Integer> attempts = new HashMap<>();
     for (Row row : rows) {
-      attempts.put(
-          new PostgresReceipt(row.getUUID(0), row.getUUID(1)), row.getShort(2) + 1);
+      attempts.put(new PostgresReceipt(row.getUUID(0), row.getUUID(1)), row.getShort(2) + 1);
     }
-    Map<PostgresReceipt, Verdict> verdicts = new HashMap<>();
+    Map<PostgresReceipt, Verdict> judged = new HashMap<>();
     Map<PostgresReceipt, Settlement.Outcome> outcomes = new HashMap<>();
     for (SettleRequest request : requests) {
       for (int i = 0; i < request.messages(); i++) {
         PostgresReceipt receipt = request.receipts().get(i);
         Integer attempt = attempts.get(receipt);
         // Named twice: the first word counts
-        if (attempt != null && !verdicts.containsKey(receipt)) {
+        if (attempt != null && !judged.containsKey(receipt)) {
           Verdict verdict =
               verdict(receipt, attempt, request.settlements().get(i), request.queue());
-          verdicts.put(receipt, verdict);
+          judged.put(receipt, verdict);
           outcomes.put(receipt, outcome(verdict, request.settlements().get(i)));
         }
       }
     }
-    return Verdicts.apply(open, new ArrayList<>(verdicts.values()), clock)
+    return verdicts.apply(open, new ArrayList<>(judged.values()))
         .map(_ -> requests.stream().map(_ -> outcomes).toList());
   }
 
@@ -79,10 +80,7 @@ final class Return {
           new Verdict.Back(receipt.message(), attempt - 1, delay, null);
       case Settlement.Reject reject when reject.permanent() ->
           new Verdict.Dead(
-              receipt.message(),
-              attempt,
-              DeadLetterClass.REJECTED_PERMANENTLY,
-              reason(reject));
+              receipt.message(), attempt, DeadLetterClass.REJECTED_PERMANENTLY, reason(reject));
       case Settlement.Reject reject ->
           Verdict.failed(
               receipt.message(),
@@ -107,6 +105,7 @@ final class Return {
       case Verdict.Back _ when settlement instanceof Settlement.Release ->
           Settlement.Outcome.RELEASED;
       case Verdict.Back _ -> Settlement.Outcome.REJECTED;
+      case Verdict.Dropped _ -> throw new IllegalStateException("a return drops nothing");
     };
   }
 }

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Sorts settlements by kind, has each kind merged with those of other callers, and joins results. */
+/**
+ * Sorts settlements by kind, has each kind merged with those of other callers, and joins results.
+ */
 final class Settles {
   private final Merger<SettleRequest, Map<PostgresReceipt, Outcome>> acks;
   private final Merger<SettleRequest, Map<PostgresReceipt, Outcome>> orderedAcks;
@@ -38,7 +40,9 @@ final class Settles {
       Settlement settlement = settlements.get(i);
       Optional<PostgresReceipt> receipt = PostgresReceipt.decode(settlement.receipt());
       if (receipt.isPresent()) {
-        shares.computeIfAbsent(merger(queue, settlement), _ -> new Share()).add(i, receipt.get(), settlement);
+        shares
+            .computeIfAbsent(merger(queue, settlement), _ -> new Share())
+            .add(i, receipt.get(), settlement);
       }
     }
     List<Uni<Void>> all = new ArrayList<>(shares.size());

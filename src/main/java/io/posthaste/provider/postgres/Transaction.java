@@ -25,8 +25,12 @@ final class Transaction {
     this.wakeups = wakeups;
   }
 
-  /** An open transaction, and whom to wake when it is committed. */
-  record Open(SqlConnection connection, List<Signal> signals) {}
+  /** An open transaction, whom to wake when it is committed, and what else to do then. */
+  record Open(SqlConnection connection, List<Signal> signals, List<Runnable> after) {
+    void afterCommit(Runnable action) {
+      after.add(action);
+    }
+  }
 
   /** Runs work under the locks of those of the queues that order by group. */
   <T> Future<T> locking(Iterable<io.posthaste.queue.Queue> queues, Function<Open, Future<T>> work) {
@@ -36,8 +40,7 @@ final class Transaction {
         ordered.add(queue.id());
       }
     }
-    return run(
-        open -> GroupOrder.lock(open.connection(), ordered).compose(_ -> work.apply(open)));
+    return run(open -> GroupOrder.lock(open.connection(), ordered).compose(_ -> work.apply(open)));
   }
 
   <T> Future<T> run(Function<Open, Future<T>> work) {
@@ -46,8 +49,13 @@ final class Transaction {
 
   private <T> Future<T> attempt(Function<Open, Future<T>> work, int tries) {
     List<Signal> signals = new ArrayList<>();
-    return pool.withTransaction(connection -> work.apply(new Open(connection, signals)))
-        .onSuccess(_ -> wakeups.signal(signals))
+    List<Runnable> after = new ArrayList<>();
+    return pool.withTransaction(connection -> work.apply(new Open(connection, signals, after)))
+        .onSuccess(
+            _ -> {
+              wakeups.signal(signals);
+              after.forEach(Runnable::run);
+            })
         .recover(
             failure ->
                 tries > 1 && DatabaseFailure.lostRace(failure)

@@ -1,6 +1,11 @@
 package io.posthaste.provider.postgres;
 
+import io.posthaste.queue.DeadLetterClass;
+import io.posthaste.queue.QueueEvents;
+import io.posthaste.queue.QueueName;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +13,8 @@ import java.util.UUID;
 
 /** Carries out verdicts on messages that are in nobody's hands, within the caller's transaction. */
 final class Verdicts {
-  // A message that comes back lives no longer than its queue's retention, from when it was due first
+  // A message that comes back lives no longer than its queue's retention, from when it was due
+  // first
   private static final String BACK =
       """
       WITH b AS (
@@ -50,19 +56,27 @@ final class Verdicts {
           g.enqueued_at, g.priority, g.group_name, g.type, g.content_type, g.correlation_id,
           g.deduplication_id, g.headers, g.payload
         FROM gone g CROSS JOIN at LEFT JOIN queue q ON q.id = g.queue)
-      SELECT queue, CASE WHEN position IS NOT NULL THEN group_name END AS head FROM gone
+      SELECT g.queue, CASE WHEN g.position IS NOT NULL THEN g.group_name END, q.name, g.class
+      FROM gone g LEFT JOIN queue q ON q.id = g.queue
       """;
 
   private static final String DROP =
       """
       WITH forgotten AS (DELETE FROM failure WHERE message = ANY ($1::uuid[]))
-      DELETE FROM message WHERE id = ANY ($1::uuid[])
-      RETURNING queue, CASE WHEN position IS NOT NULL THEN group_name END
+      DELETE FROM message m WHERE id = ANY ($1::uuid[])
+      RETURNING queue, CASE WHEN position IS NOT NULL THEN group_name END,
+        (SELECT name FROM queue q WHERE q.id = m.queue)
       """;
 
-  private Verdicts() {}
+  private final StoreClock clock;
+  private final QueueEvents events;
 
-  static Future<?> apply(Transaction.Open open, List<Verdict> verdicts, StoreClock clock) {
+  Verdicts(StoreClock clock, QueueEvents events) {
+    this.clock = clock;
+    this.events = events;
+  }
+
+  Future<?> apply(Transaction.Open open, List<Verdict> verdicts) {
     List<Verdict.Back> back = new ArrayList<>();
     List<Verdict.Dead> dead = new ArrayList<>();
     List<UUID> dropped = new ArrayList<>();
@@ -73,13 +87,13 @@ final class Verdicts {
         case Verdict.Dropped(var message) -> dropped.add(message);
       }
     }
-    return giveBack(open, back, clock)
-        .compose(_ -> bury(open, dead, clock))
-        .compose(_ -> drop(open, dropped, clock));
+    return giveBack(open, back)
+        .compose(_ -> bury(open, dead))
+        .compose(_ -> drop(open, dropped));
   }
 
-  private static Future<?> giveBack(
-      Transaction.Open open, List<Verdict.Back> back, StoreClock clock) {
+  private Future<?> giveBack(
+      Transaction.Open open, List<Verdict.Back> back) {
     if (back.isEmpty()) {
       return Future.succeededFuture();
     }
@@ -96,8 +110,7 @@ final class Verdicts {
         .onSuccess(rows -> rows.forEach(row -> open.signals().add(GroupOrder.signal(row))));
   }
 
-  private static Future<?> bury(
-      Transaction.Open open, List<Verdict.Dead> dead, StoreClock clock) {
+  private Future<?> bury(Transaction.Open open, List<Verdict.Dead> dead) {
     if (dead.isEmpty()) {
       return Future.succeededFuture();
     }
@@ -111,16 +124,43 @@ final class Verdicts {
     return open.connection()
         .preparedQuery(DEAD)
         .execute(parameters)
-        .compose(rows -> GroupOrder.advance(open, GroupOrder.heads(rows), clock));
+        .compose(
+            rows -> {
+              open.afterCommit(() -> tellOfDead(rows));
+              return GroupOrder.advance(open, GroupOrder.heads(rows), clock);
+            });
   }
 
-  private static Future<?> drop(Transaction.Open open, List<UUID> dropped, StoreClock clock) {
+  private Future<?> drop(Transaction.Open open, List<UUID> dropped) {
     if (dropped.isEmpty()) {
       return Future.succeededFuture();
     }
     return open.connection()
         .preparedQuery(DROP)
         .execute(Tuple.tuple().addValue(dropped.toArray(UUID[]::new)))
-        .compose(rows -> GroupOrder.advance(open, GroupOrder.heads(rows), clock));
+        .compose(
+            rows -> {
+              open.afterCommit(() -> tellOfDropped(rows));
+              return GroupOrder.advance(open, GroupOrder.heads(rows), clock);
+            });
+  }
+
+  private void tellOfDead(RowSet<Row> rows) {
+    for (Row row : rows) {
+      String queue = row.getString(2);
+      if (queue != null) {
+        DeadLetterClass.ofCode(row.getString(3))
+            .ifPresent(deadLetterClass -> events.dead(new QueueName(queue), deadLetterClass, 1));
+      }
+    }
+  }
+
+  private void tellOfDropped(RowSet<Row> rows) {
+    for (Row row : rows) {
+      String queue = row.getString(2);
+      if (queue != null) {
+        events.dropped(new QueueName(queue), 1);
+      }
+    }
   }
 }

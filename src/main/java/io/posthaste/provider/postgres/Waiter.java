@@ -22,7 +22,7 @@ final class Waiter {
   }
 
   boolean waits() {
-    return !request.wait().isZero();
+    return !request.waitTime().isZero();
   }
 
   /** Answered, given up, or its client hung up. */

@@ -39,10 +39,7 @@ final class Wakeups {
       Signal signal = new Signal(entry.queue(), priority, nowMicros + delay, delay);
       // What is due already must not hide what falls due later
       long key = (long) entry.queue() << 5 | priority << 1 | (delay > 0 ? 1 : 0);
-      earliest.merge(
-          key,
-          signal,
-          (a, b) -> a.dueMicros() <= b.dueMicros() ? a : b);
+      earliest.merge(key, signal, (a, b) -> a.dueMicros() <= b.dueMicros() ? a : b);
     }
     return List.copyOf(earliest.values());
   }

@@ -1,0 +1,52 @@
+package io.posthaste.delivery;
+
+import io.posthaste.message.Delivery;
+import io.posthaste.queue.Providers;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueEvents;
+import io.posthaste.queue.QueueName;
+import io.posthaste.queue.Queues;
+import io.posthaste.queue.ReceiveRequest;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Takes messages under a lease. */
+@ApplicationScoped
+public class Receive {
+  private final Queues queues;
+  private final Providers providers;
+  private final QueueEvents events;
+
+  Receive(Queues queues, Providers providers, QueueEvents events) {
+    this.queues = queues;
+    this.providers = providers;
+    this.events = events;
+  }
+
+  /**
+   * Up to {@code max} messages, waiting for the first as long as asked.
+   *
+   * @param lease absent: as the queue's policy says
+   */
+  public Uni<List<Delivery>> receive(
+      QueueName name, int max, Optional<Duration> lease, Duration wait) {
+    return queues.get(name).flatMap(queue -> receive(queue, max, lease, wait));
+  }
+
+  private Uni<List<Delivery>> receive(
+      Queue queue, int max, Optional<Duration> lease, Duration wait) {
+    ReceiveRequest request = new ReceiveRequest(max, lease.orElse(queue.policy().lease()), wait);
+    return providers
+        .of(queue)
+        .receive(queue, request)
+        .invoke(
+            deliveries -> {
+              if (!deliveries.isEmpty()) {
+                events.received(queue.name(), deliveries.size());
+              }
+            });
+  }
+}

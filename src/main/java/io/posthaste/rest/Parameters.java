@@ -1,0 +1,39 @@
+package io.posthaste.rest;
+
+import io.posthaste.message.InvalidField;
+import org.jspecify.annotations.Nullable;
+
+/** Query parameters, read as strictly as bodies. */
+final class Parameters {
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int MOST = 1000;
+
+  private Parameters() {}
+
+  /** 1 to 1,000, by default 100. */
+  static int limit(@Nullable String text) {
+    return text == null ? DEFAULT_LIMIT : wholeNumber("limit", text, 1, MOST);
+  }
+
+  static int wholeNumber(String name, String text, int min, int max) {
+    try {
+      int value = Integer.parseInt(text);
+      if (value >= min && value <= max && text.charAt(0) != '+') {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the one sentence for both
+    }
+    throw new InvalidField(name, "must be a whole number from " + min + " to " + max);
+  }
+
+  static boolean flag(String name, @Nullable String text) {
+    if (text == null || text.equals("false")) {
+      return false;
+    }
+    if (text.equals("true")) {
+      return true;
+    }
+    throw new InvalidField(name, "must be true or false");
+  }
+}

@@ -1,0 +1,103 @@
+package io.posthaste.rest;
+
+import io.posthaste.message.InvalidField;
+import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.queue.QueueNotFound;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.UriInfo;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** The one place where failures become answers. */
+class ProblemMapper {
+  static final String MEDIA_TYPE = "application/problem+json";
+  private static final Logger LOG = Logger.getLogger(ProblemMapper.class);
+  private static final String RETRY_AFTER_SECONDS = "1";
+
+  @ServerExceptionMapper(priority = 1)
+  RestResponse<byte[]> map(Throwable failure, UriInfo uri) {
+    return answer(problem(failure), uri.getRequestUri().getRawPath());
+  }
+
+  static Problem problem(Throwable failure) {
+    return switch (failure) {
+      case Problem known -> known;
+      case InvalidField invalid -> Problem.of(invalid);
+      case QueueNotFound missing -> Problem.queueNotFound(missing.queue());
+      case ProviderUnavailable _ ->
+          new Problem(
+              ProblemType.PROVIDER_UNAVAILABLE,
+              "The queue's broker cannot be reached; nothing was done. Try again.");
+      case OutcomeUnknown _ ->
+          new Problem(
+              ProblemType.OUTCOME_UNKNOWN,
+              "The queue's broker did not answer in time; what was asked may have been done. "
+                  + "Trying again is safe with a deduplicationId.");
+      case WebApplicationException http -> ofStatus(http);
+      default -> {
+        LOG.error("request failed", failure);
+        yield new Problem(
+            ProblemType.INTERNAL_ERROR, "This is a defect of Posthaste; its log says more.");
+      }
+    };
+  }
+
+  private static Problem ofStatus(WebApplicationException http) {
+    return switch (http.getResponse().getStatus()) {
+      case 404 -> unknownPath();
+      case 405 ->
+          new Problem(
+              ProblemType.METHOD_NOT_ALLOWED,
+              "This path has other methods; see /q/openapi for all of them.");
+      case 406 ->
+          new Problem(
+              ProblemType.NOT_ACCEPTABLE, "Answers are application/json; accept that, or */*.");
+      case 413 -> bodyTooLarge();
+      case 415 ->
+          new Problem(
+              ProblemType.UNSUPPORTED_MEDIA_TYPE,
+              "Send the body with 'Content-Type: application/json'.");
+      case 500 -> {
+        LOG.error("request failed", http);
+        yield new Problem(
+            ProblemType.INTERNAL_ERROR, "This is a defect of Posthaste; its log says more.");
+      }
+      default -> new Problem(ProblemType.INVALID_REQUEST, "The request cannot be understood.");
+    };
+  }
+
+  static Problem unknownPath() {
+    return new Problem(
+        ProblemType.NOT_FOUND, "No such path; the interface is described at /q/openapi.");
+  }
+
+  static Problem bodyTooLarge() {
+    return new Problem(
+        ProblemType.PAYLOAD_TOO_LARGE, "A request may have at most 16 MiB; send smaller batches.");
+  }
+
+  static RestResponse<byte[]> answer(Problem problem, String instance) {
+    RestResponse.ResponseBuilder<byte[]> answer =
+        RestResponse.ResponseBuilder.<byte[]>create(problem.type().status())
+            .header("Content-Type", MEDIA_TYPE)
+            .entity(body(problem, instance));
+    if (problem.type().status() == 503) {
+      answer.header("Retry-After", RETRY_AFTER_SECONDS);
+    }
+    return answer.build();
+  }
+
+  static byte[] body(Problem problem, String instance) {
+    JsonWriter out = new JsonWriter();
+    out.open()
+        .field("type", problem.type().uri())
+        .field("title", problem.type().title())
+        .field("status", problem.type().status())
+        .field("detail", problem.detail())
+        .field("instance", instance);
+    problem.members().forEach(out::field);
+    return out.close().toBytes();
+  }
+}

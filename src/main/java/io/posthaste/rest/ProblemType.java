@@ -1,0 +1,54 @@
+package io.posthaste.rest;
+
+import java.util.Locale;
+
+/** Every kind of failure that the interface answers with; the code is the {@code type}'s end. */
+public enum ProblemType {
+  INVALID_REQUEST(400, "The request is not valid"),
+  MALFORMED_JSON(400, "The body is not valid JSON"),
+  NOT_FOUND(404, "There is nothing here"),
+  QUEUE_NOT_FOUND(404, "No such queue"),
+  MESSAGE_NOT_FOUND(404, "No such message"),
+  DEAD_LETTER_NOT_FOUND(404, "No such dead letter"),
+  REPLAY_NOT_FOUND(404, "No such replay"),
+  METHOD_NOT_ALLOWED(405, "The method is not supported here"),
+  NOT_ACCEPTABLE(406, "No such representation"),
+  QUEUE_NOT_EMPTY(409, "The queue holds messages"),
+  PROVIDER_FIXED(409, "A queue stays with its provider"),
+  ORDERING_FIXED(409, "The ordering cannot change while there are messages"),
+  DEDUPLICATION_CONFLICT(409, "The deduplication id was used for another request"),
+  MESSAGE_LEASED(409, "A receiver holds the message"),
+  PAYLOAD_TOO_LARGE(413, "The message is too large"),
+  UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported"),
+  UNKNOWN_PROVIDER(422, "No such provider"),
+  UNSUPPORTED_BY_PROVIDER(422, "The provider cannot do this"),
+  INTERNAL_ERROR(500, "Something went wrong here"),
+  PROVIDER_UNAVAILABLE(503, "The broker cannot be reached"),
+  OUTCOME_UNKNOWN(503, "The broker did not answer in time");
+
+  private final int status;
+  private final String title;
+
+  ProblemType(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  public String title() {
+    return title;
+  }
+
+  /** For example {@code queue-not-found}. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The problem's {@code type}; a name, not an address to fetch. */
+  public String uri() {
+    return "urn:posthaste:problem:" + code();
+  }
+}

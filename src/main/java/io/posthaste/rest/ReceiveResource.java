@@ -1,0 +1,77 @@
+package io.posthaste.rest;
+
+import io.posthaste.delivery.Receive;
+import io.posthaste.message.Delivery;
+import io.posthaste.queue.QueueName;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.http.HttpServerResponse;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** Takes messages under a lease. */
+@Path("/v1/queues/{queue}/receive")
+@Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+@Produces(MediaType.APPLICATION_JSON)
+@NonBlocking
+public class ReceiveResource {
+  private final Receive receive;
+
+  ReceiveResource(Receive receive) {
+    this.receive = receive;
+  }
+
+  @POST
+  public Uni<RestResponse<byte[]>> receive(
+      @PathParam("queue") String queue, @Context HttpServerResponse response, byte[] body) {
+    QueueName name = new QueueName(queue);
+    Wish wish = new Wish();
+    StrictJson.readObject(body, wish);
+    Uni<List<Delivery>> deliveries =
+        receive.receive(name, wish.max, Optional.ofNullable(wish.lease), wish.wait);
+    Uni<List<Delivery>> answered =
+        wish.wait.isZero() ? deliveries : whileConnected(deliveries, response);
+    return answered.map(all -> Answers.ok(MessageJson.deliveries(all)));
+  }
+
+  // A client that hangs up stops waiting: what would have been its messages stay in the queue
+  private static <T> Uni<T> whileConnected(Uni<T> work, HttpServerResponse response) {
+    return Uni.createFrom()
+        .emitter(
+            emitter -> {
+              Cancellable waiting = work.subscribe().with(emitter::complete, emitter::fail);
+              response.closeHandler(_ -> waiting.cancel());
+            });
+  }
+
+  private static final class Wish implements StrictJson.Field {
+    int max = 1;
+    @Nullable Duration lease;
+    Duration wait = Duration.ZERO;
+
+    @Override
+    public boolean read(String name, StrictJson in) throws IOException {
+      switch (name) {
+        case "max" -> max = in.wholeNumber(name);
+        case "lease" -> lease = in.duration(name);
+        case "wait" -> wait = in.duration(name);
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+}

@@ -1,0 +1,318 @@
+package io.posthaste.rest;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.posthaste.message.InvalidField;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads a request body field by field, strictly: a field that nobody knows, or that stands there
+ * twice, is refused by name; a value of another type is refused, never turned into the right one. A
+ * field that is null counts as absent, except for a payload.
+ *
+ * <p>Each reader of a body passes a {@link Field} handler that reads the value of a field it knows
+ * and answers false for one that it does not.
+ */
+final class StrictJson {
+  /** A payload may be 1,000 levels deep; a batch puts three around it. */
+  private static final int DEPTH = 1003;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEPTH)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxNameLength(1024 * 1024)
+                  .maxStringLength(32 * 1024 * 1024)
+                  .build())
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .build();
+
+  private final byte[] body;
+  private final JsonParser parser;
+
+  private StrictJson(byte[] body, JsonParser parser) {
+    this.body = body;
+    this.parser = parser;
+  }
+
+  /** Reads the value of a field it knows; answers false for one that it does not. */
+  interface Field {
+    boolean read(String name, StrictJson in) throws IOException;
+  }
+
+  /** Reads a body that is one object; an empty body counts as an empty object. */
+  static void readObject(byte[] body, Field field) {
+    if (body.length == 0) {
+      return;
+    }
+    try (JsonParser parser = FACTORY.createParser(body)) {
+      StrictJson in = new StrictJson(body, parser);
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new Problem(ProblemType.INVALID_REQUEST, "The body must be a JSON object.");
+      }
+      in.fields("", field);
+      if (parser.nextToken() != null) {
+        throw new Problem(
+            ProblemType.MALFORMED_JSON, "There is something behind the body's JSON object.");
+      }
+    } catch (JsonProcessingException e) {
+      throw malformed(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Problem malformed(JsonProcessingException e) {
+    String where =
+        e.getLocation() == null
+            ? ""
+            : " (line "
+                + e.getLocation().getLineNr()
+                + ", column "
+                + e.getLocation().getColumnNr()
+                + ")";
+    String what = e instanceof JsonEOFException ? "it ends too early" : e.getOriginalMessage();
+    return new Problem(ProblemType.MALFORMED_JSON, "The body is not valid JSON: " + what + where);
+  }
+
+  // Behind START_OBJECT, up to its END_OBJECT
+  private void fields(String prefix, Field field) throws IOException {
+    Set<String> seen = HashSet.newHashSet(8);
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      if (!seen.add(name)) {
+        throw new InvalidField(prefix + name, "stands there twice");
+      }
+      parser.nextToken();
+      if (parser.currentToken() == JsonToken.VALUE_NULL && !name.equals("payload")) {
+        if (!isKnown(name, field)) {
+          throw unknown(prefix + name);
+        }
+      } else if (!field.read(name, this)) {
+        throw unknown(prefix + name);
+      }
+    }
+  }
+
+  // A null is skipped, but only where the field is known: reading it must not be refused as unknown
+  private boolean isKnown(String name, Field field) throws IOException {
+    try {
+      return field.read(name, this);
+    } catch (InvalidField e) {
+      return true;
+    }
+  }
+
+  private static InvalidField unknown(String name) {
+    return new InvalidField(name, "is not a known field");
+  }
+
+  /** An object in an object; its fields are named with a prefix in errors. */
+  void object(String name, Field field) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new InvalidField(name, "must be an object");
+    }
+    fields(name + ".", field);
+  }
+
+  /** A list of objects, one call each; a bad one is reported and does not end the list. */
+  void objects(String name, int most, Entry entry) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw new InvalidField(name, "must be a list");
+    }
+    int depth = parser.getParsingContext().getNestingDepth();
+    int index = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (index == most) {
+        throw new InvalidField(name, "must be at most " + most);
+      }
+      try {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+          throw new InvalidField(name + "[" + index + "]", "must be an object");
+        }
+        entry.read(index, this);
+      } catch (InvalidField e) {
+        skipTo(depth);
+        entry.invalid(index, e);
+      }
+      index++;
+    }
+  }
+
+  /** Reads the entries of a list. */
+  interface Entry {
+    void read(int index, StrictJson in) throws IOException;
+
+    void invalid(int index, InvalidField problem);
+  }
+
+  /** The fields of an entry, whose object has begun. */
+  void entryFields(Field field) throws IOException {
+    fields("", field);
+  }
+
+  // To the end of the entry that went wrong; what lies behind it is read as if nothing had happened
+  private void skipTo(int depth) throws IOException {
+    while (parser.getParsingContext().getNestingDepth() > depth) {
+      parser.nextToken();
+    }
+  }
+
+  String string(String name) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw new InvalidField(name, "must be a string");
+    }
+    return parser.getText();
+  }
+
+  List<String> strings(String name, int most) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw new InvalidField(name, "must be a list of strings");
+    }
+    List<String> values = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (values.size() == most) {
+        throw new InvalidField(name, "must be at most " + most);
+      }
+      values.add(string(name + "[" + values.size() + "]"));
+    }
+    return values;
+  }
+
+  Map<String, String> stringMap(String name) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new InvalidField(name, "must be an object of strings");
+    }
+    Map<String, String> values = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      parser.nextToken();
+      if (values.put(key, string(name + "." + key)) != null) {
+        throw new InvalidField(name + "." + key, "stands there twice");
+      }
+    }
+    return values;
+  }
+
+  int wholeNumber(String name) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      throw new InvalidField(name, "must be a whole number");
+    }
+    try {
+      return parser.getIntValue();
+    } catch (JsonProcessingException e) {
+      throw new InvalidField(name, "is out of range");
+    }
+  }
+
+  double number(String name) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
+      throw new InvalidField(name, "must be a number");
+    }
+    return parser.getDoubleValue();
+  }
+
+  boolean bool(String name) throws IOException {
+    return switch (parser.currentToken()) {
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> throw new InvalidField(name, "must be true or false");
+    };
+  }
+
+  /** ISO-8601, for example PT30S; days count as 24 hours. */
+  Duration duration(String name) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return parseDuration(name, parser.getText());
+    }
+    throw new InvalidField(name, "must be an ISO-8601 duration such as \"PT30S\"");
+  }
+
+  static Duration parseDuration(String name, String text) {
+    try {
+      return Duration.parse(text);
+    } catch (DateTimeException e) {
+      throw new InvalidField(name, "must be an ISO-8601 duration such as \"PT30S\"");
+    }
+  }
+
+  List<Duration> durations(String name, int most) throws IOException {
+    List<String> texts = strings(name, most);
+    List<Duration> values = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      values.add(parseDuration(name + "[" + i + "]", texts.get(i)));
+    }
+    return values;
+  }
+
+  /** RFC 3339, with any offset. */
+  Instant instant(String name) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return parseInstant(name, parser.getText());
+    }
+    throw new InvalidField(name, "must be an RFC 3339 time such as \"2027-03-01T09:00:00Z\"");
+  }
+
+  static Instant parseInstant(String name, String text) {
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      throw new InvalidField(name, "must be an RFC 3339 time such as \"2027-03-01T09:00:00Z\"");
+    }
+  }
+
+  /** The bytes of a value, as they stand in the body. */
+  byte[] raw(String name) throws IOException {
+    int from = (int) parser.currentTokenLocation().getByteOffset();
+    if (parser.currentToken().isStructStart()) {
+      parser.skipChildren();
+    } else {
+      parser.finishToken();
+    }
+    int to = (int) parser.currentLocation().getByteOffset();
+    byte[] value = Arrays.copyOfRange(body, from, to);
+    requireUtf8(name, value);
+    return value;
+  }
+
+  // The parser is lenient about what lies between quotes that it skips
+  private static void requireUtf8(String name, byte[] value) {
+    for (byte b : value) {
+      if (b < 0) {
+        try {
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .decode(ByteBuffer.wrap(value));
+        } catch (CharacterCodingException e) {
+          throw new InvalidField(name, "must be UTF-8");
+        }
+        return;
+      }
+    }
+  }
+}
