@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * PostgreSQL's data in the data folder: made once, then started and stopped any number of times.
@@ -66,9 +67,9 @@ final class Cluster {
    * @throws CannotStart if its data are not of this major version, or it cannot be made
    */
   static Cluster in(DataFolder folder) {
+    refuseOtherVersions(folder);
     Cluster cluster = new Cluster(folder, ServerPrograms.in(folder));
     try {
-      cluster.refuseOtherVersions();
       cluster.stop();
       // What is left now names a dead process; if its number is in use again, PostgreSQL would not
       // start
@@ -82,12 +83,12 @@ final class Cluster {
     }
   }
 
-  private void refuseOtherVersions() throws IOException {
+  private static void refuseOtherVersions(DataFolder folder) {
     Path file = folder.cluster().resolve("PG_VERSION");
     if (!Files.exists(file)) {
       return;
     }
-    String major = Files.readString(file).strip();
+    String major = content(folder, file);
     if (!major.equals(ServerPrograms.MAJOR)) {
       throw new CannotStart(
           "The data folder %s holds data of PostgreSQL %s, and this Posthaste runs PostgreSQL %s: start the Posthaste that wrote it, or set POSTHASTE_DATA_DIR to another folder."
@@ -164,7 +165,8 @@ final class Cluster {
    * @throws ProgramFailed if it still runs
    */
   void stop() throws ProgramFailed {
-    if (running().isEmpty()) {
+    Optional<ProcessHandle> server = running();
+    if (server.isEmpty()) {
       return;
     }
     try {
@@ -172,6 +174,15 @@ final class Cluster {
     } catch (ProgramFailed _) {
       pgCtl("stop", STOP_LIMIT, "--mode=immediate");
     }
+    awaitEnd(server.get());
+  }
+
+  /**
+   * It has let go of the data by now. In a container without an init process it would stay listed
+   * forever.
+   */
+  private static void awaitEnd(ProcessHandle server) {
+    server.onExit().completeOnTimeout(server, 1, TimeUnit.SECONDS).join();
   }
 
   private void pgCtl(String action, Duration limit, String option) throws ProgramFailed {
@@ -187,8 +198,12 @@ final class Cluster {
   }
 
   String password() {
+    return content(folder, folder.file("password"));
+  }
+
+  private static String content(DataFolder folder, Path file) {
     try {
-      return Files.readString(folder.file("password")).strip();
+      return Files.readString(file).strip();
     } catch (IOException e) {
       throw unusable(folder, e);
     }
