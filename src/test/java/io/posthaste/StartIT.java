@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,7 +47,7 @@ final class StartIT {
 
     try (var _ = ServiceProcess.startIn(data).awaitReady()) {
       assertThat(postmaster()).isNotEqualTo(orphan);
-      assertThat(ProcessHandle.of(orphan).filter(ProcessHandle::isAlive)).isEmpty();
+      awaitEnd(orphan);
       assertThat(SqlSession.of(data).query("SELECT answer FROM kept")).isEqualTo("42");
     }
   }
@@ -59,8 +60,8 @@ final class StartIT {
     service.terminate();
 
     assertThat(service.exitCode(SOON)).isZero();
-    assertThat(ProcessHandle.of(postmaster).filter(ProcessHandle::isAlive)).isEmpty();
     assertThat(data.resolve("pg/postmaster.pid")).doesNotExist();
+    awaitEnd(postmaster);
   }
 
   @Test
@@ -117,5 +118,12 @@ final class StartIT {
 
   private long postmaster() throws IOException {
     return Long.parseLong(Files.readAllLines(data.resolve("pg/postmaster.pid")).getFirst().strip());
+  }
+
+  /** Not at once: a process is listed until the system's first process has collected it. */
+  private static void awaitEnd(long pid) {
+    Awaitility.await()
+        .atMost(SOON)
+        .until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
   }
 }

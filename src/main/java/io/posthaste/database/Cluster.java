@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * PostgreSQL's data in the data folder: made once, then started and stopped any number of times.
@@ -71,9 +70,6 @@ final class Cluster {
     Cluster cluster = new Cluster(folder, ServerPrograms.in(folder));
     try {
       cluster.stop();
-      // What is left now names a dead process; if its number is in use again, PostgreSQL would not
-      // start
-      Files.deleteIfExists(Postmaster.pidFile(folder.cluster()));
       cluster.createUnlessThere();
       return cluster;
     } catch (ProgramFailed e) {
@@ -130,12 +126,11 @@ final class Cluster {
   }
 
   /**
-   * Starts the server.
+   * Starts the server, which must not run, and returns once it accepts connections.
    *
-   * @return the process, once it accepts connections
    * @throws CannotStart with the server's last words
    */
-  ProcessHandle start(int port) {
+  void start(int port) {
     try {
       Path data = folder.cluster();
       // Volumes are often handed over with wider rights than PostgreSQL accepts
@@ -144,8 +139,9 @@ final class Cluster {
       if (Files.exists(log())) {
         Files.move(log(), folder.file("postgres.log.1"), REPLACE_EXISTING);
       }
+      // It names a dead process; if its number is in use again, PostgreSQL would not start
+      Files.deleteIfExists(Postmaster.pidFile(data));
       pgCtl("start", START_LIMIT, "--log=" + log());
-      return running().orElseThrow(() -> new ProgramFailed("pg_ctl started another server"));
     } catch (ProgramFailed e) {
       throw lastWords().map(this::wouldNotStart).orElseGet(() -> programs.refused(e));
     } catch (IOException e) {
@@ -153,9 +149,9 @@ final class Cluster {
     }
   }
 
-  /** The server that runs on this cluster now. */
-  Optional<ProcessHandle> running() {
-    return Postmaster.of(folder.cluster());
+  /** Whether a server runs on this cluster now. */
+  boolean runs() {
+    return Postmaster.of(folder.cluster()).isPresent();
   }
 
   /**
@@ -165,8 +161,7 @@ final class Cluster {
    * @throws ProgramFailed if it still runs
    */
   void stop() throws ProgramFailed {
-    Optional<ProcessHandle> server = running();
-    if (server.isEmpty()) {
+    if (!runs()) {
       return;
     }
     try {
@@ -174,15 +169,6 @@ final class Cluster {
     } catch (ProgramFailed _) {
       pgCtl("stop", STOP_LIMIT, "--mode=immediate");
     }
-    awaitEnd(server.get());
-  }
-
-  /**
-   * It has let go of the data by now. In a container without an init process it would stay listed
-   * forever.
-   */
-  private static void awaitEnd(ProcessHandle server) {
-    server.onExit().completeOnTimeout(server, 1, TimeUnit.SECONDS).join();
   }
 
   private void pgCtl(String action, Duration limit, String option) throws ProgramFailed {
