@@ -109,6 +109,13 @@ final class EmbeddedServerTest {
   }
 
   @Test
+  void version_that_cannot_be_read_is_refused() throws IOException {
+    Files.createDirectories(fresh.resolve("pg/PG_VERSION"));
+
+    assertRefused(fresh, "cannot be used");
+  }
+
+  @Test
   void path_below_a_file_is_refused() throws IOException {
     Path file = Files.createFile(fresh.resolve("file"));
 
