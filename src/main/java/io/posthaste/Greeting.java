@@ -4,10 +4,12 @@ import io.posthaste.database.DatabaseUrl;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;
+import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the operator, once the service listens, where it is and what to try first. */
+@Singleton
 final class Greeting implements QuarkusApplication {
 
   private final HttpServer server;

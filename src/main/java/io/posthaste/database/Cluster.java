@@ -66,13 +66,10 @@ final class Cluster {
    * @throws CannotStart if its data are not of this major version, or it cannot be made
    */
   static Cluster in(DataFolder folder) {
+    refuseOtherVersions(folder);
     Cluster cluster = new Cluster(folder, ServerPrograms.in(folder));
     try {
-      cluster.refuseOtherVersions();
       cluster.stop();
-      // What is left now names a dead process; if its number is in use again, PostgreSQL would not
-      // start
-      Files.deleteIfExists(Postmaster.pidFile(folder.cluster()));
       cluster.createUnlessThere();
       return cluster;
     } catch (ProgramFailed e) {
@@ -82,12 +79,12 @@ final class Cluster {
     }
   }
 
-  private void refuseOtherVersions() throws IOException {
+  private static void refuseOtherVersions(DataFolder folder) {
     Path file = folder.cluster().resolve("PG_VERSION");
     if (!Files.exists(file)) {
       return;
     }
-    String major = Files.readString(file).strip();
+    String major = content(folder, file);
     if (!major.equals(ServerPrograms.MAJOR)) {
       throw new CannotStart(
           "The data folder %s holds data of PostgreSQL %s, and this Posthaste runs PostgreSQL %s: start the Posthaste that wrote it, or set POSTHASTE_DATA_DIR to another folder."
@@ -129,12 +126,11 @@ final class Cluster {
   }
 
   /**
-   * Starts the server.
+   * Starts the server, which must not run, and returns once it accepts connections.
    *
-   * @return the process, once it accepts connections
    * @throws CannotStart with the server's last words
    */
-  ProcessHandle start(int port) {
+  void start(int port) {
     try {
       Path data = folder.cluster();
       // Volumes are often handed over with wider rights than PostgreSQL accepts
@@ -143,8 +139,9 @@ final class Cluster {
       if (Files.exists(log())) {
         Files.move(log(), folder.file("postgres.log.1"), REPLACE_EXISTING);
       }
+      // It names a dead process; if its number is in use again, PostgreSQL would not start
+      Files.deleteIfExists(Postmaster.pidFile(data));
       pgCtl("start", START_LIMIT, "--log=" + log());
-      return running().orElseThrow(() -> new ProgramFailed("pg_ctl started another server"));
     } catch (ProgramFailed e) {
       throw lastWords().map(this::wouldNotStart).orElseGet(() -> programs.refused(e));
     } catch (IOException e) {
@@ -152,9 +149,9 @@ final class Cluster {
     }
   }
 
-  /** The server that runs on this cluster now. */
-  Optional<ProcessHandle> running() {
-    return Postmaster.of(folder.cluster());
+  /** Whether a server runs on this cluster now. */
+  boolean runs() {
+    return Postmaster.of(folder.cluster()).isPresent();
   }
 
   /**
@@ -164,7 +161,7 @@ final class Cluster {
    * @throws ProgramFailed if it still runs
    */
   void stop() throws ProgramFailed {
-    if (running().isEmpty()) {
+    if (!runs()) {
       return;
     }
     try {
@@ -187,8 +184,12 @@ final class Cluster {
   }
 
   String password() {
+    return content(folder, folder.file("password"));
+  }
+
+  private static String content(DataFolder folder, Path file) {
     try {
-      return Files.readString(folder.file("password")).strip();
+      return Files.readString(file).strip();
     } catch (IOException e) {
       throw unusable(folder, e);
     }

@@ -25,12 +25,16 @@ public final class DatasourceSettings implements ConfigSourceFactory {
     if (url == null || url.getValue() == null || url.getValue().isBlank()) {
       return List.of();
     }
-    return List.of(
-        new PropertiesConfigSource(
-            properties(DatabaseUrl.parse(url.getValue())), "posthaste.database-url", ORDINAL));
+    try {
+      Map<String, String> properties = properties(DatabaseUrl.parse(url.getValue()));
+      return List.of(new PropertiesConfigSource(properties, "posthaste.database-url", ORDINAL));
+    } catch (IllegalArgumentException _) {
+      // The start refuses it with a sentence; thrown from here it would end as a stack trace
+      return List.of();
+    }
   }
 
-  private static Map<String, String> properties(DatabaseUrl url) {
+  static Map<String, String> properties(DatabaseUrl url) {
     Map<String, String> properties = new HashMap<>();
     properties.put("quarkus.datasource.username", url.user());
     properties.put("quarkus.datasource.password", url.password());

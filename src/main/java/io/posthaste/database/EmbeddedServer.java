@@ -21,7 +21,7 @@ public final class EmbeddedServer implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(EmbeddedServer.class);
 
   private static final int START_ATTEMPTS = 5;
-  private static final Executor AFTER_A_PAUSE =
+  private static final Executor EVERY_SECOND =
       CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Thread.ofVirtual()::start);
 
   private final Path path;
@@ -50,7 +50,8 @@ public final class EmbeddedServer implements AutoCloseable {
     try {
       Cluster made = Cluster.in(taken);
       cluster = made;
-      watch(firstStart(made, taken));
+      firstStart(made, taken);
+      EVERY_SECOND.execute(this::watch);
       return this;
     } catch (RuntimeException e) {
       close();
@@ -58,13 +59,13 @@ public final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  private ProcessHandle firstStart(Cluster made, DataFolder taken) {
+  private void firstStart(Cluster made, DataFolder taken) {
     for (int attempt = 1; ; attempt++) {
       try {
         port = LoopbackPort.choose(taken);
-        ProcessHandle process = made.start(port);
+        made.start(port);
         LoopbackPort.remember(taken, port);
-        return process;
+        return;
       } catch (IOException e) {
         throw new CannotStart(
             "The embedded PostgreSQL found no free port on 127.0.0.1 (%s): free one, or set POSTHASTE_DATABASE_URL to a PostgreSQL of yours."
@@ -87,22 +88,24 @@ public final class EmbeddedServer implements AutoCloseable {
     return words.contains("could not bind") || words.contains("shared memory block");
   }
 
-  private void watch(ProcessHandle process) {
-    process.onExit().thenRunAsync(this::revive, AFTER_A_PAUSE);
-  }
-
-  private synchronized void revive() {
+  /**
+   * Looks rather than waits for the process to end: an ended one that nobody collects would seem
+   * alive.
+   */
+  private synchronized void watch() {
     Cluster own = cluster;
     if (own == null) {
       return; // closed
     }
-    LOG.warnf("Embedded PostgreSQL ended, starting it again port=%d", port);
     try {
-      watch(own.start(port));
+      if (!own.runs()) {
+        LOG.warnf("Embedded PostgreSQL ended, starting it again port=%d", port);
+        own.start(port);
+      }
     } catch (CannotStart e) {
       LOG.error(e.getMessage());
-      AFTER_A_PAUSE.execute(this::revive);
     }
+    EVERY_SECOND.execute(this::watch);
   }
 
   /** The server's address, password included. */

@@ -58,7 +58,8 @@ final class ServerArchive {
     return home;
   }
 
-  private String fingerprint() {
+  /** Differs with the content. */
+  String fingerprint() {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(packed);
       return HexFormat.of().formatHex(digest, 0, 6);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * PostgreSQL's programs, unpacked into the data folder.
@@ -19,6 +20,9 @@ final class ServerPrograms {
 
   /** The major version whose data these programs read. */
   static final String MAJOR = "18";
+
+  private static final Pattern NO_USER_NAMESPACE =
+      Pattern.compile("unshare: unshare|program \"unshare\"");
 
   private final DataFolder folder;
   private final Path programs;
@@ -34,8 +38,12 @@ final class ServerPrograms {
    * @throws CannotStart if there are none for this platform
    */
   static ServerPrograms in(DataFolder folder) {
-    String archive =
-        ServerArchive.nameFor(System.getProperty("os.name"), System.getProperty("os.arch"));
+    return in(
+        folder,
+        ServerArchive.nameFor(System.getProperty("os.name"), System.getProperty("os.arch")));
+  }
+
+  static ServerPrograms in(DataFolder folder, String archive) {
     try (InputStream packed = ServerPrograms.class.getResourceAsStream("/" + archive)) {
       if (packed == null) {
         throw new CannotStart(
@@ -68,7 +76,8 @@ final class ServerPrograms {
       }
       String printed = Files.readString(output);
       if (!ended || process.exitValue() != 0) {
-        throw new ProgramFailed(program + " failed: " + printed.strip());
+        throw new ProgramFailed(
+            program + " failed: " + printed.strip().replaceAll("\\s*\n\\s*", " | "));
       }
       return printed;
     } catch (IOException e) {
@@ -97,7 +106,8 @@ final class ServerPrograms {
 
   /** Why PostgreSQL cannot run here at all, or what the program said. */
   CannotStart refused(ProgramFailed failure) {
-    if (folder.ownedByRoot() && String.valueOf(failure.getMessage()).contains("unshare")) {
+    // Forbidden, or not installed
+    if (NO_USER_NAMESPACE.matcher(String.valueOf(failure.getMessage())).find()) {
       return new CannotStart(
           "PostgreSQL does not run as root, and this machine does not allow user namespaces:"
               + " run Posthaste as another user, or set POSTHASTE_DATABASE_URL to a PostgreSQL of yours.",

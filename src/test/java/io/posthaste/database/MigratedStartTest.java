@@ -1,0 +1,22 @@
+package io.posthaste.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
+import jakarta.inject.Inject;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@WithTestResource(PostgresForTests.class)
+final class MigratedStartTest {
+
+  @Inject Migration migration;
+
+  @Test
+  void schema_is_current_once_the_service_listens() {
+    assertThat(migration.done()).isTrue();
+    RestAssured.get("/q/health/ready").then().statusCode(200);
+  }
+}
