@@ -78,7 +78,14 @@ final class JsonWriter {
   }
 
   JsonWriter field(String name, @Nullable Duration value) {
-    return value == null ? this : field(name, value.toString());
+    return value == null ? this : field(name, text(value));
+  }
+
+  /** As people write it: P14D rather than PT336H. */
+  static String text(Duration value) {
+    return value.isPositive() && value.equals(Duration.ofDays(value.toDays()))
+        ? "P" + value.toDays() + "D"
+        : value.toString();
   }
 
   JsonWriter field(String name, Map<String, String> values) {

@@ -69,7 +69,8 @@ final class Engine {
     extensions =
         new Merger<>("extend", SLOTS, merged, all -> as(Outcome.EXTENDED, extend.run(all)));
     returns =
-        new Merger<>("return", SLOTS, merged, new Return(transaction, verdicts, clock, given.random())::run);
+        new Merger<>(
+            "return", SLOTS, merged, new Return(transaction, verdicts, clock, given.random())::run);
     settles = new Settles(acks, orderedAcks, extensions, returns);
     receives =
         new ReceiveLoop(
@@ -91,7 +92,8 @@ final class Engine {
     counts = new Counts(pool, clock);
     inspection = new Inspection(pool, clock);
     changes = new Changes(pool, transaction, clock);
-    leaseRescue = new LeaseRescue(pool, transaction, verdicts, clock, given.queues(), given.random());
+    leaseRescue =
+        new LeaseRescue(pool, transaction, verdicts, clock, given.queues(), given.random());
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
   }
 

@@ -65,8 +65,12 @@ final class Expiry {
   private final StoreClock clock;
   private final Supplier<Queues> queues;
 
-  Expiry(Pool pool, Transaction transaction,
-      Verdicts verdicts, StoreClock clock, Supplier<Queues> queues) {
+  Expiry(
+      Pool pool,
+      Transaction transaction,
+      Verdicts verdicts,
+      StoreClock clock,
+      Supplier<Queues> queues) {
     this.pool = pool;
     this.transaction = transaction;
     this.verdicts = verdicts;

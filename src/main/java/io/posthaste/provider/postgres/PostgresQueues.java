@@ -15,8 +15,10 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Builds the provider, and keeps it going for as long as the service lives. */
 @ApplicationScoped
@@ -34,22 +36,25 @@ class PostgresQueues {
       Instance<Queues> queues,
       QueueEvents events,
       Notifications notifications,
-      PostgresSettings settings) {
+      PostgresSettings settings,
+      @ConfigProperty(name = "posthaste.embedded-in") Optional<String> embeddedIn) {
+    // The embedded database belongs to one service
+    boolean shared = embeddedIn.isEmpty();
     // Each call asks for the calling thread's generator
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     this.engine =
         new Engine(
             new Engine.Surroundings(
-                vertx, pool, queues::get, events, StoreClock.DATABASE, random, settings.shared()));
+                vertx, pool, queues::get, events, StoreClock.DATABASE, random, shared));
     this.upkeep = new Upkeep(vertx);
-    Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.deadLetterRetention());
+    Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.retention());
     upkeep.add("leases", LEASES, engine.leaseRescue()::step);
     upkeep.add("time-to-live", EXPIRED, engine.expiry()::stepByTimeToLive);
     upkeep.add("retention", EXPIRED, engine.expiry()::stepByRetention);
     upkeep.add("deduplication", OLD, cleaning::deduplicationKeys);
     upkeep.add("dead-letters", OLD, cleaning::deadLetters);
     upkeep.add("replays", OLD, cleaning::replays);
-    if (settings.shared()) {
+    if (shared) {
       RemoteWakeups remote = new RemoteWakeups(vertx, notifications, engine.receives());
       engine.wakeups().listener(remote::tell);
       remote.start();

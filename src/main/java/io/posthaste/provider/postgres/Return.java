@@ -69,7 +69,8 @@ final class Return {
         }
       }
     }
-    return verdicts.apply(open, new ArrayList<>(judged.values()))
+    return verdicts
+        .apply(open, new ArrayList<>(judged.values()))
         .map(_ -> requests.stream().map(_ -> outcomes).toList());
   }
 

@@ -87,13 +87,10 @@ final class Verdicts {
         case Verdict.Dropped(var message) -> dropped.add(message);
       }
     }
-    return giveBack(open, back)
-        .compose(_ -> bury(open, dead))
-        .compose(_ -> drop(open, dropped));
+    return giveBack(open, back).compose(_ -> bury(open, dead)).compose(_ -> drop(open, dropped));
   }
 
-  private Future<?> giveBack(
-      Transaction.Open open, List<Verdict.Back> back) {
+  private Future<?> giveBack(Transaction.Open open, List<Verdict.Back> back) {
     if (back.isEmpty()) {
       return Future.succeededFuture();
     }
