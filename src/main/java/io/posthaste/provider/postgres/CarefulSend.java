@@ -125,7 +125,8 @@ final class CarefulSend {
       return Future.failedFuture(failure);
     }
     if (candidates.size() == 1) {
-      return Future.succeededFuture(List.of(new SendOutcome.Refused(failure.getMessage())));
+      return Future.succeededFuture(
+          List.of(new SendOutcome.Refused(String.valueOf(failure.getMessage()))));
     }
     Future<List<SendOutcome>> all = Future.succeededFuture(new ArrayList<>());
     for (Candidate candidate : candidates) {
