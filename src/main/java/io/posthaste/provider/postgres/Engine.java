@@ -40,6 +40,7 @@ final class Engine {
   private final Changes changes;
   private final LeaseRescue leaseRescue;
   private final Expiry expiry;
+  private final ReplaySteps replaySteps;
 
   /** What the parts need from outside. */
   record Surroundings(
@@ -94,6 +95,7 @@ final class Engine {
     changes = new Changes(pool, transaction, clock);
     leaseRescue =
         new LeaseRescue(pool, transaction, verdicts, clock, given.queues(), given.random());
+    replaySteps = new ReplaySteps(transaction, clock, given.queues());
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
   }
 
@@ -150,6 +152,10 @@ final class Engine {
 
   Expiry expiry() {
     return expiry;
+  }
+
+  ReplaySteps replaySteps() {
+    return replaySteps;
   }
 
   /** To be called several times a second. */

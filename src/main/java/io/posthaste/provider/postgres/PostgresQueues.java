@@ -2,6 +2,8 @@ package io.posthaste.provider.postgres;
 
 import io.posthaste.database.Migration;
 import io.posthaste.database.Notifications;
+import io.posthaste.deadletter.ReplayStore;
+import io.posthaste.message.UuidV7;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
@@ -14,7 +16,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
@@ -25,6 +29,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class PostgresQueues {
   private static final Duration LEASES = Duration.ofMillis(250);
   private static final Duration EXPIRED = Duration.ofSeconds(1);
+  private static final Duration REPLAYS = Duration.ofMillis(250);
   private static final Duration OLD = Duration.ofMinutes(1);
 
   private final Engine engine;
@@ -53,7 +58,8 @@ class PostgresQueues {
     upkeep.add("retention", EXPIRED, engine.expiry()::stepByRetention);
     upkeep.add("deduplication", OLD, cleaning::deduplicationKeys);
     upkeep.add("dead-letters", OLD, cleaning::deadLetters);
-    upkeep.add("replays", OLD, cleaning::replays);
+    upkeep.add("old-replays", OLD, cleaning::replays);
+    upkeep.add("replays", REPLAYS, engine.replaySteps()::step);
     if (shared) {
       RemoteWakeups remote = new RemoteWakeups(vertx, notifications, engine.receives());
       engine.wakeups().listener(remote::tell);
@@ -65,6 +71,13 @@ class PostgresQueues {
   @Singleton
   QueueProvider provider() {
     return new PostgresQueueProvider(engine);
+  }
+
+  @Produces
+  @Singleton
+  ReplayStore replays(Pool pool) {
+    UuidV7 ids = new UuidV7(InstantSource.system(), new SecureRandom());
+    return new PostgresReplays(pool, StoreClock.DATABASE, ids);
   }
 
   void begin(@Observes StartupEvent event, Migration migration) {
