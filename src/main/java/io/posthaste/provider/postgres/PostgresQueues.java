@@ -7,6 +7,7 @@ import io.posthaste.message.UuidV7;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -84,6 +85,10 @@ class PostgresQueues {
 
   void begin(@Observes StartupEvent event, Migration migration) {
     migration.completion().subscribe().with(_ -> upkeep.start(engine));
+  }
+
+  void beginToEnd(@Observes ShutdownDelayInitiatedEvent event) {
+    engine.receives().stop();
   }
 
   void end(@Observes ShutdownEvent event) {
