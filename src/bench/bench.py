@@ -29,7 +29,7 @@ def measure(rows, options):
                 if round_number > runs.rounds(name):
                     continue
                 servers.settle()
-                result = runs.run(name)
+                result = servers.watched(lambda: runs.run(name))
                 results[name].append(result)
                 report.progress(round_number, name, result)
     return results

@@ -10,6 +10,14 @@ def available():
     return Path("/proc/self/stat").exists()
 
 
+def machine():
+    """Seconds that all CPUs together have worked since the machine started."""
+    if not available():
+        return 0
+    user, nice, system, _, _, irq, softirq, *_ = (int(ticks) for ticks in Path("/proc/stat").read_text().split("\n")[0].split()[1:])
+    return (user + nice + system + irq + softirq) / TICK
+
+
 def _stat(pid):
     """The fields of proc(5) from the third on, the state."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -71,9 +71,9 @@ class Pgbench:
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
             file.write(text)
             file.flush()
-            code, output = _output([*self.command, "-t1", "-f", file.name, "-D", "body=" + document(), *options], limit, env=self.environment)
+            code, output = _output([*self.command, "-M", "extended", "-t1", "-f", file.name, "-D", "body=" + document(), *options], limit, env=self.environment)
         if code:
-            raise RuntimeError(output)
+            raise RuntimeError(_complaint(output))
 
     def start(self, script, *options):
         """Runs a script once in the background."""
@@ -91,10 +91,14 @@ class Pgbench:
                 command += ["-R", int(rate), "-l", "--log-prefix", f"{folder}/log"]
             code, output = _output(command, seconds + 120, env=self.environment)
             if code or "aborted" in output:
-                return {"failed": output.strip()[-300:]}
+                return {"failed": _complaint(output)}
             tps = float(next(line for line in output.splitlines() if line.startswith("tps = ")).split()[2])
             result = {"rate": tps * messages}
             return _behind(result | _percentiles(folder, rate, seconds, skip)) if rate else result
+
+
+def _complaint(output):
+    return next((line for line in output.splitlines() if "error" in line or "ERROR" in line), output.strip()[-300:])
 
 
 def _percentiles(folder, rate, seconds, skip):

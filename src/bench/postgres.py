@@ -1,7 +1,6 @@
 """PostgreSQL outside of Posthaste: its binaries, its settings, its processes."""
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -9,12 +8,10 @@ import tarfile
 import time
 import zipfile
 
-# What the embedded server runs with when its command line cannot be read; else the reference copies that line.
-DEFAULT_SETTINGS = ["-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "max_connections=300"]
+INITDB = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]  # as Posthaste makes its own
 
-# Where the two servers must differ: listening, and connections enough for 64 clients. None of it makes a commit faster.
-OWN_SETTINGS = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", "logging_collector=off"]
-_OWN_NAMES = tuple(setting.split("=")[0] for setting in OWN_SETTINGS[1::2]) + ("port", "data_directory", "hba_file", "config_file", "ident_file")
+# Where the reference differs from the embedded server: connections enough for 64 clients. It makes no commit faster.
+OWN_SETTINGS = ["-c", "max_connections=200"]
 
 
 def as_user():
@@ -23,25 +20,15 @@ def as_user():
 
 
 def settings_of(data):
-    """The command line of the server that runs below this folder, without what is its own."""
-    files = list(data.rglob("postmaster.opts"))
+    """The settings file of the server whose data lies below this folder."""
+    files = list(data.rglob("postgresql.conf"))
     if not files:
-        print("No embedded PostgreSQL found: the reference runs with default settings.", file=sys.stderr)
-        return DEFAULT_SETTINGS
-    arguments = iter(shlex.split(files[0].read_text())[1:])
-    settings = []
-    for argument in arguments:
-        if argument in ("-D", "-p", "-k", "-h", "-c"):
-            value = next(arguments)
-            if argument == "-c" and not value.startswith(_OWN_NAMES):
-                settings += ["-c", value]
-        elif not argument[2:].startswith(_OWN_NAMES):
-            settings.append(argument)
-    print("settings of both PostgreSQL servers: " + " ".join(settings), file=sys.stderr)
-    return settings
+        print("No embedded PostgreSQL found: the reference runs with PostgreSQL's defaults.", file=sys.stderr)
+        return "unix_socket_directories = ''\n"
+    return files[0].read_text()
 
 
-def prepare(options, folder, password):
+def prepare(options, folder, password, settings):
     """Unpacks the binaries that Posthaste carries and makes a cluster; the program and the data folder."""
     jars = list((options.home / "target/quarkus-app/lib").rglob("*embedded-postgres-binaries-*.jar"))
     if not jars:
@@ -53,8 +40,9 @@ def prepare(options, folder, password):
             tar.extractall(programs)
     secret.touch(mode=0o600)
     secret.write_text(password)
-    subprocess.run([*as_user(), programs / "bin/initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--no-locale"],
+    subprocess.run([*as_user(), programs / "bin/initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={secret}", *INITDB],
                    check=True, stdout=subprocess.DEVNULL)
+    (data / "postgresql.conf").write_text(settings)
     return programs / "bin/postgres", data
 
 

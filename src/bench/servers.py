@@ -44,11 +44,14 @@ class Server:
 
     def wait_until(self, ready, seconds=90):
         deadline = time.monotonic() + seconds
-        while not ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"{self.name} did not start; its log is {self.log}")
-            time.sleep(0.2)
-        return self
+        try:
+            while not ready():
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    sys.exit(f"{self.name} did not start; its log is {self.log}")
+                time.sleep(0.2)
+        except BaseException:
+            self.stop()  # Ctrl-C, too, must not leave it behind
+            raise
 
     def answers(self, path="/", expected=None):
         try:
@@ -144,13 +147,13 @@ class Floor(Server):
 
 
 class Reference(Server):
-    """PostgreSQL used directly: the binaries and settings of Posthaste's embedded one, a server of its own."""
+    """PostgreSQL used directly: the binaries and settings of Posthaste's embedded one, in a server of its own."""
 
     def __init__(self, options, folder, settings):
         self.password = secrets.token_hex(16)
         port = free_port()
-        program, data = postgres.prepare(options, folder, self.password)
-        command = [*postgres.as_user(), program, "-D", data, "-p", port, *settings, *postgres.OWN_SETTINGS]
+        program, data = postgres.prepare(options, folder, self.password, settings)
+        command = [*postgres.as_user(), program, "-D", data, "-p", port, *postgres.OWN_SETTINGS]
         super().__init__("postgres", command, options, port=port)
         self.wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
 
@@ -211,10 +214,21 @@ class Servers:
         """Waits until the servers are done with what the last run left them: vacuum, checkpoints, collections."""
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
-            before = cpu.seconds(self._pids())
+            before = self.cpu()
             time.sleep(1)
-            if cpu.seconds(self._pids()) - before < 0.15:
+            if self.cpu() - before < 0.15:
                 return
 
-    def _pids(self):
-        return [pid for server in self.started for pid in server.pids()]
+    def cpu(self):
+        """CPU seconds of the benchmark itself, its load generators and its servers."""
+        return cpu.seconds([os.getpid()] + [pid for server in self.started for pid in server.pids()])
+
+    def watched(self, run):
+        """The run's result, and what other work took of the machine meanwhile: a busy machine measures nothing."""
+        machine, own, since = cpu.machine(), self.cpu(), time.monotonic()
+        result = run()
+        others = cpu.machine() - machine - (self.cpu() - own)
+        share = max(0, others) / (time.monotonic() - since) / os.cpu_count() * 100
+        if share > 10 and "note" not in result:
+            result["note"] = f"other work took {share:.0f} % of this machine: do not trust the figure"
+        return result | {"others": share}
