@@ -94,17 +94,16 @@ class Pgbench:
                 return {"failed": _complaint(output)}
             tps = float(next(line for line in output.splitlines() if line.startswith("tps = ")).split()[2])
             result = {"rate": tps * messages}
-            return _behind(result | _percentiles(folder, rate, seconds, skip)) if rate else result
+            return _behind(result | _percentiles(folder, skip) | {"kept": tps / rate}) if rate else result
 
 
 def _complaint(output):
     return next((line for line in output.splitlines() if "error" in line or "ERROR" in line), output.strip()[-300:])
 
 
-def _percentiles(folder, rate, seconds, skip):
+def _percentiles(folder, skip):
     """From pgbench's log, whose third field counts from the intended start when there is a rate."""
     lines = [line.split() for file in Path(folder).glob("log*") for line in file.read_text().splitlines()]
     begin = min(int(f[4]) for f in lines) + skip
     counted = sorted(int(f[2]) / 1000 for f in lines if int(f[4]) >= begin)
-    return {"p50": counted[len(counted) // 2], "p99": counted[len(counted) * 99 // 100], "max": counted[-1],
-            "kept": len(lines) / (rate * seconds)}
+    return {"p50": counted[len(counted) // 2], "p99": counted[len(counted) * 99 // 100], "max": counted[-1]}
