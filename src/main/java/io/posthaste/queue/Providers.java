@@ -3,6 +3,7 @@ package io.posthaste.queue;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,8 +12,13 @@ import java.util.Optional;
 public class Providers {
   private final List<QueueProvider> all;
 
+  @Inject
   public Providers(@Any Instance<QueueProvider> providers) {
-    this.all = providers.stream().toList();
+    this(providers.stream().toList());
+  }
+
+  Providers(List<QueueProvider> all) {
+    this.all = all;
   }
 
   public List<QueueProvider> all() {

@@ -1,0 +1,9 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.queue.QueueProviderContract;
+
+final class OnlyReplicaPostgresQueueProviderTest extends QueueProviderContract {
+  OnlyReplicaPostgresQueueProviderTest() {
+    super(PostgresUnderTest.onlyReplica());
+  }
+}

@@ -1,0 +1,108 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.database.DatabaseUrl;
+import io.posthaste.database.PostgresForTests;
+import io.posthaste.database.SqlSession;
+import io.posthaste.deadletter.DeadLetterStore;
+import io.posthaste.provider.postgres.PostgresReplica.Sharing;
+import io.posthaste.queue.QueueProvider;
+import io.posthaste.queue.Queues;
+import io.posthaste.queue.contract.ProviderUnderTest;
+import io.posthaste.store.StoresForTests;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.flywaydb.core.Flyway;
+
+/** The provider on a database of its own, as one replica that owns it or as two that share it. */
+final class PostgresUnderTest implements ProviderUnderTest {
+  private final Vertx vertx = Vertx.vertx();
+  private final SettableClock clock = new SettableClock();
+  private final PostgresReplica first;
+  private final PostgresReplica second;
+
+  private PostgresUnderTest(Sharing sharing) {
+    String url = migrated(emptyDatabase());
+    first = new PostgresReplica(vertx, url, clock, sharing);
+    second = sharing == Sharing.SHARED ? new PostgresReplica(vertx, url, clock, sharing) : first;
+  }
+
+  static PostgresUnderTest twoReplicas() {
+    return new PostgresUnderTest(Sharing.SHARED);
+  }
+
+  /** As with the embedded database: nobody else sends, and the receive loop relies on that. */
+  static PostgresUnderTest onlyReplica() {
+    return new PostgresUnderTest(Sharing.ALONE);
+  }
+
+  private static String emptyDatabase() {
+    String server = PostgresForTests.url();
+    String name = "t" + UUID.randomUUID().toString().replace("-", "");
+    SqlSession.at(server).run("CREATE DATABASE " + name);
+    return server.replaceFirst("/postgres$", "/" + name);
+  }
+
+  private static String migrated(String url) {
+    DatabaseUrl database = DatabaseUrl.parse(url);
+    Flyway.configure()
+        .dataSource(database.jdbcUrl(), database.user(), database.password())
+        .load()
+        .migrate();
+    return url;
+  }
+
+  @Override
+  public QueueProvider provider() {
+    return first.provider();
+  }
+
+  @Override
+  public QueueProvider replica() {
+    return second.provider();
+  }
+
+  @Override
+  public Queues queues() {
+    return first.queues();
+  }
+
+  @Override
+  public DeadLetterStore deadLetters() {
+    return StoresForTests.deadLetters(first.pool());
+  }
+
+  @Override
+  public Instant now() {
+    return clock.now();
+  }
+
+  @Override
+  public Duration unit() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public void pass(Duration span) {
+    clock.leap(span);
+    upkeep();
+    first.lookAgain();
+    second.lookAgain();
+  }
+
+  @Override
+  public void upkeep() {
+    first.upkeep();
+    second.upkeep();
+  }
+
+  @Override
+  public void close() {
+    if (second != first) {
+      second.close();
+    }
+    first.close();
+    vertx.close();
+  }
+}

@@ -1,0 +1,33 @@
+package io.posthaste.queue;
+
+import io.posthaste.queue.contract.ProviderUnderTest;
+import io.posthaste.queue.contract.SendingFacet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * Pins every promise of {@link QueueProvider}. A provider's test extends this and says how to reach
+ * its broker; what the provider cannot do is left out only where its capabilities say so, and that
+ * it cannot is asserted then.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class QueueProviderContract {
+  private final ProviderUnderTest provided;
+
+  protected QueueProviderContract(ProviderUnderTest provided) {
+    this.provided = provided;
+  }
+
+  @AfterAll
+  void close() {
+    provided.close();
+  }
+
+  @Nested
+  final class Sending extends SendingFacet {
+    Sending() {
+      super(provided);
+    }
+  }
+}

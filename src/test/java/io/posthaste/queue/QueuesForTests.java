@@ -1,0 +1,12 @@
+package io.posthaste.queue;
+
+import java.util.List;
+
+/** Queues whose providers are given, for tests that run without Quarkus. */
+public final class QueuesForTests {
+  private QueuesForTests() {}
+
+  public static Queues of(QueueStore store, QueueProvider... providers) {
+    return new Queues(store, new Providers(List.of(providers)));
+  }
+}
