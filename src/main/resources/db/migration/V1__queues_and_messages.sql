@@ -111,8 +111,14 @@ CREATE INDEX dead_letter_queue ON dead_letter (queue, died_at, id);
 
 CREATE TABLE replay (
   id uuid PRIMARY KEY,
-  state text NOT NULL,
-  filter text NOT NULL,           -- JSON, as it was asked
+  filter_queue text,
+  filter_class text,
+  filter_reason text,
+  filter_type text,
+  filter_attempts int,
+  filter_from timestamptz,
+  filter_to timestamptz,
+  filter_ids uuid[],
   target text,                    -- absent: back to where each came from
   rate double precision,          -- messages a second; absent: as fast as it goes
   patch text,                     -- JSON merge patch (RFC 7396)
@@ -120,8 +126,8 @@ CREATE TABLE replay (
   replayed bigint NOT NULL DEFAULT 0,
   skipped bigint NOT NULL DEFAULT 0,
   last_problem text,
-  cursor_died_at timestamptz,
-  cursor_id uuid,
+  after_died_at timestamptz,      -- how far it has come
+  after_id uuid,
   created_at timestamptz NOT NULL,
   finished_at timestamptz,
   next_step timestamptz NOT NULL

@@ -26,7 +26,12 @@ public record Content(
     @Nullable String deduplicationId) {
 
   public static final int MAX_PRIORITY = 9;
-  private static final int MAX_HEADERS = 100;
+
+  /** What a sender may write. */
+  public static final int MAX_HEADERS = 100;
+
+  /** Trace context and a replay add theirs. */
+  private static final int MOST_HEADERS = MAX_HEADERS + 10;
 
   public Content {
     requireText("type", type, 255);
@@ -61,7 +66,7 @@ public record Content(
     if (headers.isEmpty()) {
       return Map.of();
     }
-    if (headers.size() > MAX_HEADERS) {
+    if (headers.size() > MOST_HEADERS) {
       throw new InvalidField("headers", "must be at most " + MAX_HEADERS);
     }
     headers.forEach(

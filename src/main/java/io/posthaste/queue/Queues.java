@@ -1,8 +1,10 @@
 package io.posthaste.queue;
 
+import io.posthaste.message.InvalidField;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -88,6 +90,36 @@ public class Queues {
               loaded.forEach(queue -> found.put(queue.id(), queue));
               return found;
             });
+  }
+
+  /** Those of the given names that are defined. */
+  public Uni<Map<String, Queue>> byName(Collection<String> names) {
+    List<Uni<Optional<Queue>>> all = new ArrayList<>();
+    for (String name : names) {
+      all.add(
+          Uni.createFrom()
+              .deferred(() -> get(new QueueName(name)))
+              .map(Optional::of)
+              // A dead letter's queue may be gone, and its name none that is allowed now
+              .onFailure(Queues::isMissing)
+              .recoverWithItem(Optional.empty()));
+    }
+    if (all.isEmpty()) {
+      return Uni.createFrom().item(Map.of());
+    }
+    return Uni.join()
+        .all(all)
+        .andFailFast()
+        .map(
+            found -> {
+              Map<String, Queue> queues = new HashMap<>();
+              found.forEach(queue -> queue.ifPresent(it -> queues.put(it.name().value(), it)));
+              return queues;
+            });
+  }
+
+  private static boolean isMissing(Throwable failure) {
+    return failure instanceof QueueNotFound || failure instanceof InvalidField;
   }
 
   public Uni<List<Queue>> list(Optional<QueueName> after, int limit) {

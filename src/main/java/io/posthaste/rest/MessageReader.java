@@ -35,7 +35,7 @@ final class MessageReader implements StrictJson.Field {
       case "payloadBase64" -> binary = base64(in.string(name));
       case "contentType" -> contentType = in.string(name);
       case "type" -> type = in.string(name);
-      case "headers" -> headers = in.stringMap(name);
+      case "headers" -> headers = headers(in.stringMap(name));
       case "correlationId" -> correlationId = in.string(name);
       case "priority" -> priority = in.wholeNumber(name);
       case "group" -> group = in.string(name);
@@ -48,6 +48,13 @@ final class MessageReader implements StrictJson.Field {
       }
     }
     return true;
+  }
+
+  private static Map<String, String> headers(Map<String, String> headers) {
+    if (headers.size() > Content.MAX_HEADERS) {
+      throw new InvalidField("headers", "must be at most " + Content.MAX_HEADERS);
+    }
+    return headers;
   }
 
   private static byte[] base64(String text) {

@@ -3,6 +3,7 @@ package io.posthaste.provider.postgres;
 import io.posthaste.message.Delivery;
 import io.posthaste.message.Message;
 import io.posthaste.message.UuidV7;
+import io.posthaste.store.MessageRow;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

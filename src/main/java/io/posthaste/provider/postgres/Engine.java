@@ -36,10 +36,12 @@ final class Engine {
   private final Settles settles;
   private final ReceiveLoop receives;
   private final Counts counts;
+  private final Overview overview;
   private final Inspection inspection;
   private final Changes changes;
   private final LeaseRescue leaseRescue;
   private final Expiry expiry;
+  private final ReplaySteps replaySteps;
 
   /** What the parts need from outside. */
   record Surroundings(
@@ -90,10 +92,12 @@ final class Engine {
             given.shared());
     wakeups.listener(receives::signal);
     counts = new Counts(pool, clock);
+    overview = new Overview(pool, clock);
     inspection = new Inspection(pool, clock);
     changes = new Changes(pool, transaction, clock);
     leaseRescue =
         new LeaseRescue(pool, transaction, verdicts, clock, given.queues(), given.random());
+    replaySteps = new ReplaySteps(transaction, clock, given.queues());
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
   }
 
@@ -136,6 +140,10 @@ final class Engine {
     return counts;
   }
 
+  Overview overview() {
+    return overview;
+  }
+
   Inspection inspection() {
     return inspection;
   }
@@ -150,6 +158,10 @@ final class Engine {
 
   Expiry expiry() {
     return expiry;
+  }
+
+  ReplaySteps replaySteps() {
+    return replaySteps;
   }
 
   /** To be called several times a second. */

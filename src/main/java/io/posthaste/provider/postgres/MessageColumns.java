@@ -4,6 +4,7 @@ import io.posthaste.message.Content;
 import io.posthaste.message.Due;
 import io.posthaste.message.Payload;
 import io.posthaste.queue.NewMessage;
+import io.posthaste.store.HeadersText;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;

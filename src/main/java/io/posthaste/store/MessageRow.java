@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.store;
 
 import io.posthaste.message.Content;
 import io.posthaste.message.Message;
@@ -8,8 +8,8 @@ import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 
 /** Reads the columns of a message, as named in {@link #COLUMNS}, whatever else a row carries. */
-final class MessageRow {
-  static final String COLUMNS =
+public final class MessageRow {
+  public static final String COLUMNS =
       """
       m.id, m.enqueued_at, m.payload, m.content_type, m.type, m.correlation_id, m.priority, \
       m.group_name, m.deduplication_id, m.headers\
@@ -18,7 +18,7 @@ final class MessageRow {
   private MessageRow() {}
 
   /** Of a row that begins with {@link #COLUMNS}; by position, because this is the hot path. */
-  static Message read(Row row) {
+  public static Message read(Row row) {
     OffsetDateTime enqueuedAt = row.getOffsetDateTime(1);
     byte[] bytes = row.getBuffer(2).getBytes();
     String contentType = row.getString(3);

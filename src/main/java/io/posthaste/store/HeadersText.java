@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.store;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -12,12 +12,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Headers as they lie in a text column: one JSON object, in the order written. */
-final class HeadersText {
+public final class HeadersText {
   private static final JsonFactory JSON = new JsonFactory();
 
   private HeadersText() {}
 
-  static @Nullable String write(Map<String, String> headers) {
+  public static @Nullable String write(Map<String, String> headers) {
     if (headers.isEmpty()) {
       return null;
     }
@@ -34,7 +34,7 @@ final class HeadersText {
     return text.toString();
   }
 
-  static Map<String, String> read(@Nullable String text) {
+  public static Map<String, String> read(@Nullable String text) {
     if (text == null) {
       return Map.of();
     }

@@ -1,0 +1,279 @@
+package io.posthaste.provider.postgres;
+
+import io.posthaste.deadletter.MergePatch;
+import io.posthaste.message.Content;
+import io.posthaste.message.Due;
+import io.posthaste.message.InvalidField;
+import io.posthaste.message.Message;
+import io.posthaste.message.MessageId;
+import io.posthaste.queue.NewMessage;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.Queues;
+import io.posthaste.store.DeadLetterSql;
+import io.posthaste.store.MessageRow;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries replays on. A step takes one replay that is due, locks it, moves some of its dead letters
+ * into their queues, notes how far it has come, and commits all of that at once. Any replica takes
+ * any step.
+ */
+final class ReplaySteps {
+  static final String FROM_HEADER = "posthaste-replayed-from";
+  static final String CLASS_HEADER = "posthaste-dead-class";
+  static final String DIED_HEADER = "posthaste-dead-at";
+  static final String REPLAY_HEADER = "posthaste-replay";
+
+  private static final int MOST = 200;
+  private static final double STEPS_A_SECOND = 4;
+
+  private static final String TAKE =
+      """
+      SELECT filter_queue, filter_class, filter_reason, filter_type, filter_attempts, filter_from,
+        filter_to, filter_ids, id, target, rate, patch, created_at, after_died_at, after_id
+      FROM replay
+      WHERE finished_at IS NULL AND next_step <= coalesce($1::timestamptz, now())
+      ORDER BY next_step LIMIT 1 FOR UPDATE SKIP LOCKED
+      """;
+
+  private static final String LETTERS =
+      """
+      SELECT %s, m.queue, m.class, m.died_at FROM (
+        SELECT d.* FROM dead_letter d
+        WHERE %s AND d.died_at <= $9
+          AND ($10::timestamptz IS NULL OR (d.died_at, d.id) > ($10, $11::uuid))
+        ORDER BY d.died_at, d.id LIMIT $12 FOR UPDATE) m
+      ORDER BY m.died_at, m.id
+      """
+          .formatted(MessageRow.COLUMNS, DeadLetterSql.MATCHES);
+
+  private static final String GONE =
+      """
+      WITH forgotten AS (DELETE FROM failure WHERE message = ANY ($1::uuid[]))
+      DELETE FROM dead_letter WHERE id = ANY ($1::uuid[])
+      """;
+
+  private static final String PROGRESS =
+      """
+      UPDATE replay SET replayed = replayed + $2, skipped = skipped + $3,
+        last_problem = coalesce($4, last_problem), after_died_at = coalesce($5, after_died_at),
+        after_id = coalesce($6, after_id),
+        finished_at = CASE WHEN $7 THEN coalesce($9::timestamptz, now()) END,
+        next_step = coalesce($9::timestamptz, now()) + $8 * interval '1 microsecond'
+      WHERE id = $1
+      """;
+
+  private final Transaction transaction;
+  private final StoreClock clock;
+  private final Supplier<Queues> queues;
+
+  ReplaySteps(Transaction transaction, StoreClock clock, Supplier<Queues> queues) {
+    this.transaction = transaction;
+    this.clock = clock;
+    this.queues = queues;
+  }
+
+  /** What a step does: the letters that go, and why others do not. */
+  private static final class Plan {
+    final List<MessageColumns.Entry> moving = new ArrayList<>();
+    final Map<MessageId, Queue> targets = new HashMap<>();
+    int skipped;
+    @Nullable String problem;
+
+    void skip(String why) {
+      skipped++;
+      problem = why;
+    }
+  }
+
+  /** One step of one replay; whether there may be more to do at once. */
+  Future<Boolean> step() {
+    return transaction.run(
+        open ->
+            open.connection()
+                .preparedQuery(TAKE)
+                .execute(Tuple.tuple().addValue(clock.override()))
+                .compose(
+                    rows ->
+                        rows.size() == 0
+                            ? Future.succeededFuture(false)
+                            : carryOn(open, rows.iterator().next()).map(true)));
+  }
+
+  private Future<?> carryOn(Transaction.Open open, Row job) {
+    int most = most(job.getDouble("rate"));
+    Tuple parameters = Tuple.tuple();
+    for (int i = 0; i < 8; i++) {
+      parameters.addValue(job.getValue(i));
+    }
+    parameters
+        .addValue(job.getOffsetDateTime("created_at"))
+        .addValue(job.getOffsetDateTime("after_died_at"))
+        .addValue(job.getUUID("after_id"))
+        .addLong((long) most);
+    return open.connection()
+        .preparedQuery(LETTERS)
+        .execute(parameters)
+        .compose(letters -> move(open, job, letters, most));
+  }
+
+  private static int most(@Nullable Double rate) {
+    return rate == null ? MOST : (int) Math.clamp(Math.ceil(rate / STEPS_A_SECOND), 1, MOST);
+  }
+
+  private Future<?> move(Transaction.Open open, Row job, RowSet<Row> letters, int most) {
+    return targets(job, letters)
+        .compose(
+            known -> {
+              Plan plan = plan(job, letters, known);
+              return lock(open, plan)
+                  .compose(_ -> store(open, plan))
+                  .compose(moved -> remove(open, moved))
+                  .compose(moved -> note(open, job, letters, most, plan, moved));
+            });
+  }
+
+  private Future<Map<String, Queue>> targets(Row job, RowSet<Row> letters) {
+    Set<String> names = new HashSet<>();
+    String target = job.getString("target");
+    if (target == null) {
+      letters.forEach(letter -> names.add(letter.getString(10)));
+    } else {
+      names.add(target);
+    }
+    return Future.fromCompletionStage(queues.get().byName(names).subscribeAsCompletionStage());
+  }
+
+  private static Plan plan(Row job, RowSet<Row> letters, Map<String, Queue> known) {
+    Plan plan = new Plan();
+    String target = job.getString("target");
+    String text = job.getString("patch");
+    MergePatch patch =
+        text == null ? null : MergePatch.parse(text.getBytes(StandardCharsets.UTF_8));
+    for (Row letter : letters) {
+      String name = target == null ? letter.getString(10) : target;
+      Queue queue = known.get(name);
+      if (queue == null) {
+        plan.skip("There is no queue '" + name + "'.");
+      } else if (!queue.provider().equals(PostgresQueueProvider.NAME)) {
+        plan.skip("The queue '" + name + "' is not of the provider postgres.");
+      } else {
+        add(plan, queue, letter, patch, job.getUUID("id"));
+      }
+    }
+    return plan;
+  }
+
+  private static void add(
+      Plan plan, Queue queue, Row letter, @Nullable MergePatch patch, UUID replay) {
+    Message message = MessageRow.read(letter);
+    try {
+      Content content = message.content();
+      Content patched = patch == null ? content : patch.applyTo(content);
+      if (patched.payload().size() > queue.policy().maxMessageSize()) {
+        plan.skip("The payload of " + message.id() + " is larger than its queue takes.");
+        return;
+      }
+      NewMessage back =
+          new NewMessage(message.id(), withOrigin(patched, letter, replay), Due.NOW, null);
+      plan.moving.add(new MessageColumns.Entry(queue.id(), back));
+      plan.targets.put(message.id(), queue);
+    } catch (InvalidField e) {
+      plan.skip("Message " + message.id() + ": '" + e.field() + "' " + e.getMessage() + ".");
+    }
+  }
+
+  private static Content withOrigin(Content content, Row letter, UUID replay) {
+    Map<String, String> headers = new LinkedHashMap<>(content.headers());
+    headers.put(FROM_HEADER, letter.getString(10));
+    headers.put(CLASS_HEADER, letter.getString(11));
+    headers.put(DIED_HEADER, letter.getOffsetDateTime(12).toInstant().toString());
+    headers.put(REPLAY_HEADER, replay.toString());
+    return content.withHeaders(headers);
+  }
+
+  private static Future<?> lock(Transaction.Open open, Plan plan) {
+    java.util.TreeSet<Integer> ordered = new java.util.TreeSet<>();
+    for (Queue queue : plan.targets.values()) {
+      if (queue.ordersByGroup()) {
+        ordered.add(queue.id());
+      }
+    }
+    return GroupOrder.lock(open.connection(), ordered);
+  }
+
+  /** The ids of those that are in their queues now. */
+  private Future<List<UUID>> store(Transaction.Open open, Plan plan) {
+    if (plan.moving.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    return open.connection()
+        .preparedQuery(OrderedStore.SQL)
+        .execute(new MessageColumns(plan.moving).tuple().addValue(clock.override()))
+        .map(
+            rows -> {
+              Row row = rows.iterator().next();
+              open.signals().addAll(Wakeups.signals(plan.moving, row.getOffsetDateTime(0)));
+              List<UUID> moved =
+                  new ArrayList<>(
+                      plan.moving.stream().map(entry -> entry.message().id().value()).toList());
+              UUID[] unknown = row.getArrayOfUUIDs(1);
+              if (unknown != null) {
+                moved.removeAll(Arrays.asList(unknown));
+                plan.skipped += unknown.length;
+                plan.problem = "A queue was deleted just now.";
+              }
+              return moved;
+            });
+  }
+
+  private static Future<List<UUID>> remove(Transaction.Open open, List<UUID> moved) {
+    return moved.isEmpty()
+        ? Future.succeededFuture(moved)
+        : open.connection()
+            .preparedQuery(GONE)
+            .execute(Tuple.tuple().addValue(moved.toArray(UUID[]::new)))
+            .map(moved);
+  }
+
+  private Future<?> note(
+      Transaction.Open open, Row job, RowSet<Row> letters, int most, Plan plan, List<UUID> moved) {
+    OffsetDateTime lastDied = null;
+    UUID lastId = null;
+    for (Row letter : letters) {
+      lastId = letter.getUUID(0);
+      lastDied = letter.getOffsetDateTime(12);
+    }
+    Double rate = job.getDouble("rate");
+    long pause = rate == null ? 0 : (long) (letters.size() / rate * 1_000_000);
+    return open.connection()
+        .preparedQuery(PROGRESS)
+        .execute(
+            Tuple.tuple()
+                .addUUID(job.getUUID("id"))
+                .addLong((long) moved.size())
+                .addLong((long) plan.skipped)
+                .addString(plan.problem)
+                .addOffsetDateTime(lastDied)
+                .addUUID(lastId)
+                .addBoolean(letters.size() < most)
+                .addLong(pause)
+                .addValue(clock.override()));
+  }
+}
