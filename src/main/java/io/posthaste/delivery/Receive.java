@@ -19,11 +19,13 @@ public class Receive {
   private final Queues queues;
   private final Providers providers;
   private final QueueEvents events;
+  private final Rates rates;
 
-  Receive(Queues queues, Providers providers, QueueEvents events) {
+  Receive(Queues queues, Providers providers, QueueEvents events, Rates rates) {
     this.queues = queues;
     this.providers = providers;
     this.events = events;
+    this.rates = rates;
   }
 
   /**
@@ -50,6 +52,7 @@ public class Receive {
               }
               if (!deliveries.isEmpty()) {
                 events.received(queue.name(), deliveries.size());
+                rates.received(queue.name(), deliveries.size());
               }
             });
   }

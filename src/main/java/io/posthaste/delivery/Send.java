@@ -20,11 +20,13 @@ public class Send {
   private final Queues queues;
   private final Providers providers;
   private final QueueEvents events;
+  private final Rates rates;
 
-  Send(Queues queues, Providers providers, QueueEvents events) {
+  Send(Queues queues, Providers providers, QueueEvents events, Rates rates) {
     this.queues = queues;
     this.providers = providers;
     this.events = events;
+    this.rates = rates;
   }
 
   /**
@@ -109,6 +111,7 @@ public class Send {
     }
     if (stored > 0) {
       events.sent(queue.name(), stored);
+      rates.sent(queue.name(), stored);
     }
   }
 }

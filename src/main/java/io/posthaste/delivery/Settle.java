@@ -18,11 +18,13 @@ public class Settle {
   private final Queues queues;
   private final Providers providers;
   private final QueueEvents events;
+  private final Rates rates;
 
-  Settle(Queues queues, Providers providers, QueueEvents events) {
+  Settle(Queues queues, Providers providers, QueueEvents events, Rates rates) {
     this.queues = queues;
     this.providers = providers;
     this.events = events;
+    this.rates = rates;
   }
 
   /** One outcome for each settlement, in their order. */
@@ -41,5 +43,6 @@ public class Settle {
     Map<Settlement.Outcome, Integer> counts = new EnumMap<>(Settlement.Outcome.class);
     outcomes.forEach(outcome -> counts.merge(outcome, 1, Integer::sum));
     counts.forEach((outcome, count) -> events.settled(queue.name(), outcome, count));
+    rates.acked(queue.name(), counts.getOrDefault(Settlement.Outcome.ACKED, 0));
   }
 }

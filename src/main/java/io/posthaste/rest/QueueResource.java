@@ -1,5 +1,6 @@
 package io.posthaste.rest;
 
+import io.posthaste.delivery.Rates;
 import io.posthaste.message.InvalidField;
 import io.posthaste.queue.Providers;
 import io.posthaste.queue.Queue;
@@ -31,9 +32,11 @@ import org.jspecify.annotations.Nullable;
 public class QueueResource {
   private final Queues queues;
   private final Providers providers;
+  private final Rates rates;
 
-  QueueResource(Queues queues, Providers providers) {
+  QueueResource(Queues queues, Providers providers, Rates rates) {
     this.queues = queues;
+    this.rates = rates;
     this.providers = providers;
   }
 
@@ -152,17 +155,27 @@ public class QueueResource {
   public Uni<RestResponse<byte[]>> stats(@PathParam("queue") String queue) {
     return queues
         .get(new QueueName(queue))
-        .flatMap(found -> providers.of(found).stats(found))
-        .map(stats -> Answers.ok(out -> write(out, stats)));
+        .flatMap(
+            found ->
+                providers
+                    .of(found)
+                    .stats(found)
+                    .map(stats -> Answers.ok(out -> write(out, stats, rates.of(found.name())))));
   }
 
-  private static void write(JsonWriter out, QueueStats stats) {
+  private static void write(JsonWriter out, QueueStats stats, Rates.Snapshot rates) {
     out.open()
         .field("available", stats.available())
         .field("delayed", stats.delayed())
         .field("leased", stats.leased())
         .field("dead", stats.dead())
         .field("oldestAge", stats.oldestAge())
+        .name("rates")
+        .open()
+        .field("sent", rates.sent())
+        .field("received", rates.received())
+        .field("acked", rates.acked())
+        .close()
         .close();
   }
 
