@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ public class Notifications {
   private final Pool pool;
   private final String self =
       new UuidV7(InstantSource.system(), ThreadLocalRandom.current()).next().toString();
-  private final Map<String, List<Consumer<String>>> listeners = new ConcurrentHashMap<>();
+  private final Map<String, List<BiConsumer<String, String>>> listeners = new ConcurrentHashMap<>();
   private final List<Runnable> onLoss = new CopyOnWriteArrayList<>();
   private volatile @Nullable SqlConnection connection;
   private volatile boolean stopped;
@@ -48,8 +48,8 @@ public class Notifications {
     this.pool = pool;
   }
 
-  /** Hears every word on a topic from other replicas. */
-  public void listen(String topic, Consumer<String> listener) {
+  /** Hears every word on a topic from other replicas, behind the name of who says it. */
+  public void listen(String topic, BiConsumer<String, String> listener) {
     listeners.computeIfAbsent(topic, _ -> new CopyOnWriteArrayList<>()).add(listener);
   }
 
@@ -115,7 +115,9 @@ public class Notifications {
   private void hear(String payload) {
     String[] parts = payload.split(" ", 3);
     if (parts.length == 3 && !parts[0].equals(self)) {
-      listeners.getOrDefault(parts[1], List.of()).forEach(listener -> listener.accept(parts[2]));
+      listeners
+          .getOrDefault(parts[1], List.of())
+          .forEach(listener -> listener.accept(parts[0], parts[2]));
     }
   }
 }

@@ -93,7 +93,7 @@ class PostgresQueueStore implements QueueStore {
 
   @Override
   public void onChange(Consumer<Optional<QueueName>> listener) {
-    notifications.listen(TOPIC, name -> listener.accept(Optional.of(new QueueName(name))));
+    notifications.listen(TOPIC, (_, name) -> listener.accept(Optional.of(new QueueName(name))));
     notifications.onLoss(() -> listener.accept(Optional.empty()));
   }
 

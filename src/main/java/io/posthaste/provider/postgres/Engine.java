@@ -89,6 +89,7 @@ final class Engine {
                     .subscribe()
                     .with(_ -> {}, failure -> Upkeep.LOG.warn("give-back failed", failure)),
             merged,
+            new OtherReceivers(given.random()),
             given.shared());
     wakeups.listener(receives::signal);
     counts = new Counts(pool, clock);

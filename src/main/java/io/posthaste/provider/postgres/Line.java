@@ -77,6 +77,11 @@ final class Line {
     return waiters;
   }
 
+  /** How many wait, those included who have hung up without being noticed yet. */
+  int waiting() {
+    return waiters.size();
+  }
+
   boolean claiming() {
     return claiming;
   }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Feeds all receivers of this replica: one look at the database serves every queue that has
@@ -48,6 +49,7 @@ final class ReceiveLoop {
   private final GiveBack giveBack;
   private final Merger.MergeListener listener;
   private final boolean shared;
+  private final OtherReceivers others;
 
   private final Mailbox mailbox = new Mailbox();
   private final Map<Integer, Line> lines = new HashMap<>();
@@ -70,12 +72,14 @@ final class ReceiveLoop {
       NextDue nextDue,
       GiveBack giveBack,
       Merger.MergeListener listener,
+      OtherReceivers others,
       boolean shared) {
     this.vertx = vertx;
     this.claim = claim;
     this.nextDue = nextDue;
     this.giveBack = giveBack;
     this.listener = listener;
+    this.others = others;
     this.shared = shared;
   }
 
@@ -114,27 +118,68 @@ final class ReceiveLoop {
     }
   }
 
-  /** Something was put into {@code ready}. */
+  /** Something was put into {@code ready} by this replica. */
   void signal(List<Signal> signals) {
     mailbox.execute(
         () -> {
-          for (Signal signal : signals) {
-            Line line = lines.get(signal.queue());
-            if (line != null) {
-              hear(line, signal);
-            }
-          }
+          signals.forEach(signal -> hear(signal, true));
           serve();
         });
   }
 
-  private void hear(Line line, Signal signal) {
+  /** Something was put into {@code ready} by another replica. */
+  void signalFromOther(List<Signal> signals) {
+    mailbox.execute(
+        () -> {
+          signals.forEach(signal -> hear(signal, false));
+          serve();
+        });
+  }
+
+  private void hear(Signal signal, boolean own) {
+    Line line = lines.get(signal.queue());
+    if (line == null) {
+      return;
+    }
     line.signal(signal);
     if (signal.delayMicros() > 0) {
       arm(line, signal.delayMicros());
+    } else if (own && others.theirTurn(signal.queue(), line.waiting(), System.nanoTime())) {
+      vertx.setTimer(
+          OtherReceivers.COURTESY.toMillis(),
+          _ ->
+              mailbox.execute(
+                  () -> {
+                    feed(line);
+                    serve();
+                  }));
     } else {
       feed(line);
     }
+  }
+
+  /** A replica says how many receivers wait there, by queue. */
+  void hearOfReceivers(String replica, Map<Integer, Integer> receivers) {
+    mailbox.execute(
+        () -> {
+          long now = System.nanoTime();
+          receivers.forEach((queue, count) -> others.hear(replica, queue, count, now));
+        });
+  }
+
+  /** How many receivers wait here, by queue; queues without any are absent. */
+  void countReceivers(Consumer<Map<Integer, Integer>> answer) {
+    mailbox.execute(
+        () -> {
+          Map<Integer, Integer> counts = new HashMap<>();
+          lines.forEach(
+              (queue, line) -> {
+                if (line.waiting() > 0) {
+                  counts.put(queue, line.waiting());
+                }
+              });
+          answer.accept(counts);
+        });
   }
 
   /** Anything may have happened: look everywhere. */
@@ -177,22 +222,6 @@ final class ReceiveLoop {
             line.waiters().clear();
           }
         });
-  }
-
-  /** How many receivers wait at the moment. */
-  Uni<Integer> waiting() {
-    return Uni.createFrom()
-        .emitter(
-            emitter ->
-                mailbox.execute(
-                    () ->
-                        emitter.complete(
-                            lines.values().stream()
-                                .mapToInt(
-                                    line ->
-                                        (int)
-                                            line.waiters().stream().filter(w -> !w.gone()).count())
-                                .sum())));
   }
 
   private void feed(Line line) {

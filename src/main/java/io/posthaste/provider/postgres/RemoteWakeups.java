@@ -13,7 +13,8 @@ import java.util.Map;
  * the next {@link #PAUSE} are gathered, since each word costs a lock on everybody's commits.
  */
 final class RemoteWakeups {
-  private static final String TOPIC = "ready";
+  private static final String READY = "ready";
+  private static final String RECEIVERS = "receivers";
   private static final String ANYTHING = "*";
   private static final Duration PAUSE = Duration.ofMillis(10);
 
@@ -22,11 +23,16 @@ final class RemoteWakeups {
 
   private static final int MOST = 250;
 
+  private static final Duration COUNT_EVERY = Duration.ofMillis(200);
+  private static final long REPEAT = Duration.ofSeconds(4).toNanos();
+
   private final Vertx vertx;
   private final Notifications notifications;
   private final ReceiveLoop receives;
   private final Mailbox mailbox = new Mailbox();
   private final Map<Long, Signal> gathered = new HashMap<>();
+  private Map<Integer, Integer> told = Map.of();
+  private long toldAt;
   private boolean pausing;
 
   RemoteWakeups(Vertx vertx, Notifications notifications, ReceiveLoop receives) {
@@ -36,7 +42,11 @@ final class RemoteWakeups {
   }
 
   void start() {
-    notifications.listen(TOPIC, this::hear);
+    notifications.listen(READY, (_, word) -> hear(word));
+    notifications.listen(RECEIVERS, this::hearOfReceivers);
+    vertx.setPeriodic(
+        COUNT_EVERY.toMillis(),
+        _ -> receives.countReceivers(counts -> mailbox.execute(() -> tellOfReceivers(counts))));
     notifications.onLoss(receives::signalAll);
   }
 
@@ -63,7 +73,7 @@ final class RemoteWakeups {
   }
 
   private void speak() {
-    notifications.say(TOPIC, gathered.size() > MOST ? ANYTHING : word());
+    notifications.say(READY, gathered.size() > MOST ? ANYTHING : word());
     gathered.clear();
     pausing = true;
     vertx.setTimer(PAUSE.toMillis(), _ -> mailbox.execute(this::goOn));
@@ -106,6 +116,43 @@ final class RemoteWakeups {
               Long.parseLong(parts[2]),
               Long.parseLong(parts[3])));
     }
-    receives.signal(signals);
+    receives.signalFromOther(signals);
+  }
+
+  // Only what changed, and all of it from time to time for those who have just come
+  private void tellOfReceivers(Map<Integer, Integer> counts) {
+    boolean repeat = System.nanoTime() - toldAt > REPEAT;
+    StringBuilder word = new StringBuilder();
+    int size = 0;
+    for (Map.Entry<Integer, Integer> entry : counts.entrySet()) {
+      int before = told.getOrDefault(entry.getKey(), 0);
+      boolean changed = entry.getValue() > 2 * before || 2 * entry.getValue() < before;
+      if ((repeat || changed) && size++ < MOST) {
+        word.append(entry.getKey()).append(':').append(entry.getValue()).append(',');
+      }
+    }
+    for (Integer queue : told.keySet()) {
+      if (!counts.containsKey(queue) && size++ < MOST) {
+        word.append(queue).append(":0,");
+      }
+    }
+    if (repeat || size > 0) {
+      told = counts;
+    }
+    if (repeat) {
+      toldAt = System.nanoTime();
+    }
+    if (!word.isEmpty()) {
+      notifications.say(RECEIVERS, word.toString());
+    }
+  }
+
+  private void hearOfReceivers(String replica, String word) {
+    Map<Integer, Integer> counts = new HashMap<>();
+    for (String entry : word.split(",")) {
+      String[] parts = entry.split(":");
+      counts.put(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+    }
+    receives.hearOfReceivers(replica, counts);
   }
 }
