@@ -80,6 +80,10 @@ public final class DatabaseFailure {
         || state.startsWith("57")
         || state.startsWith("58")
         || state.startsWith("40")
+        // No such database, no access to it, or no schema in it yet
+        || state.startsWith("28")
+        || state.startsWith("3D")
+        || state.equals("42P01")
         || state.equals("25006")
         || state.equals("55P03");
   }
