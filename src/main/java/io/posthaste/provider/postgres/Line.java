@@ -51,6 +51,7 @@ final class Line {
   private long claimStarted;
   private long nextFullLook;
   private long lastUsed;
+  private long heldBackUntil;
 
   /** Whether the earliest due time ahead is to be asked for. */
   private boolean dueUnknown = true;
@@ -67,6 +68,7 @@ final class Line {
     this.shared = shared;
     this.nextFullLook = now;
     this.lastUsed = now;
+    this.heldBackUntil = now;
   }
 
   Queue queue() {
@@ -97,6 +99,15 @@ final class Line {
     waiters.add(waiter);
     lastUsed = now;
     newcomers++;
+  }
+
+  void holdBackUntil(long moment) {
+    heldBackUntil = moment;
+  }
+
+  /** Whether other replicas are to look first. */
+  boolean holdsBack(long now) {
+    return now - heldBackUntil < 0;
   }
 
   /** Whether looking now can help anybody. */

@@ -108,8 +108,11 @@ final class ReceiveLoop {
               Math.max(1, waiter.request().waitTime().toMillis()),
               _ -> mailbox.execute(() -> expire(waiter))));
     }
-    feed(line);
-    serve();
+    // Whoever comes back at once must not undo the courtesy to other replicas
+    if (!waiter.waits() || !line.holdsBack(now)) {
+      feed(line);
+      serve();
+    }
   }
 
   private static void expire(Waiter waiter) {
@@ -145,17 +148,22 @@ final class ReceiveLoop {
     if (signal.delayMicros() > 0) {
       arm(line, signal.delayMicros());
     } else if (own && others.theirTurn(signal.queue(), line.waiting(), System.nanoTime())) {
-      vertx.setTimer(
-          OtherReceivers.COURTESY.toMillis(),
-          _ ->
-              mailbox.execute(
-                  () -> {
-                    feed(line);
-                    serve();
-                  }));
+      holdBack(line);
     } else {
       feed(line);
     }
+  }
+
+  private void holdBack(Line line) {
+    line.holdBackUntil(System.nanoTime() + OtherReceivers.COURTESY.toNanos());
+    vertx.setTimer(
+        OtherReceivers.COURTESY.toMillis(),
+        _ ->
+            mailbox.execute(
+                () -> {
+                  feed(line);
+                  serve();
+                }));
   }
 
   /** A replica says how many receivers wait there, by queue. */
