@@ -27,9 +27,7 @@ public final class Posthaste {
   public static void main(String... args) {
     try {
       StartSettings settings = StartSettings.from(ConfigProvider.getConfig());
-      // In dev mode the port and the signals are kept from one reload to the next; before the first
-      // one the mode is
-      // not known yet, and says normal
+      // A reload in dev mode keeps both; its first start still says normal
       if (LaunchMode.current() == LaunchMode.NORMAL) {
         requireFree(settings);
         StopSignals.install();
