@@ -20,11 +20,10 @@ final class Greeting implements QuarkusApplication {
 
   @Override
   public int run(String... args) {
-    System.out.println(
-        text(
-            StartSettings.from(ConfigProvider.getConfig()),
-            server.getPort(),
-            System.getProperty(Posthaste.EMBEDDED_IN)));
+    StartSettings settings = StartSettings.from(ConfigProvider.getConfig());
+    // After a reload in dev mode the server does not know its port
+    int port = server.getPort() > 0 ? server.getPort() : settings.httpPort();
+    System.out.println(text(settings, port, System.getProperty(Posthaste.EMBEDDED_IN)));
     Quarkus.waitForExit();
     return 0;
   }

@@ -22,12 +22,12 @@ public final class Posthaste {
 
   private static final String DATABASE_URL = "posthaste.database-url";
 
-  private Posthaste() {}
+  Posthaste() {}
 
   public static void main(String... args) {
     try {
       StartSettings settings = StartSettings.from(ConfigProvider.getConfig());
-      // A dev mode's server keeps its port, and its signals, from one reload to the next
+      // A reload in dev mode keeps both; its first start still says normal
       if (LaunchMode.current() == LaunchMode.NORMAL) {
         requireFree(settings);
         StopSignals.install();
@@ -63,20 +63,12 @@ public final class Posthaste {
       throw new CannotStart(
           "The native Posthaste has no database of its own: set POSTHASTE_DATABASE_URL to a PostgreSQL, such as postgresql://user:password@host:5432/db.");
     }
-    try (EmbeddedServer server = EmbeddedServer.in(settings.dataFolder())) {
-      // In production Quarkus.run ends the process rather than return, and this stops the server
-      // then
-      Thread atExit = new Thread(server::close, "embedded-postgresql-stop");
-      Runtime.getRuntime().addShutdownHook(atExit);
-      System.setProperty(DATABASE_URL, server.start().url());
-      System.setProperty(
-          EMBEDDED_IN, settings.dataFolder().toAbsolutePath().normalize().toString());
-      Quarkus.run(Greeting.class, args);
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } finally {
-      // In dev mode the next run in this process must not take it for the operator's
-      System.clearProperty(DATABASE_URL);
-      System.clearProperty(EMBEDDED_IN);
-    }
+    EmbeddedServer server = EmbeddedServer.in(settings.dataFolder());
+    // Only the end of the process stops it, so that in dev mode it outlives reloads, which find it
+    // by these properties
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "embedded-postgresql-stop"));
+    System.setProperty(DATABASE_URL, server.start().url());
+    System.setProperty(EMBEDDED_IN, settings.dataFolder().toAbsolutePath().normalize().toString());
+    Quarkus.run(Greeting.class, args);
   }
 }

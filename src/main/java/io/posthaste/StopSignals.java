@@ -1,6 +1,7 @@
 package io.posthaste;
 
 import io.quarkus.runtime.ApplicationLifecycleManager;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
 import sun.misc.Signal;
@@ -24,17 +25,19 @@ final class StopSignals {
   }
 
   private static void stop() {
-    // This thread is a daemon: it outlives the end of the application only if that never comes
-    if (ApplicationLifecycleManager.getCurrentApplication() == null) {
+    // Before the application runs, and in dev mode, where its end is not the end of the process
+    if (ApplicationLifecycleManager.getCurrentApplication() == null
+        || LaunchMode.current() != LaunchMode.NORMAL) {
       System.exit(0);
     }
+    // This thread is a daemon: it outlives the end of the application only if that never comes
     Quarkus.asyncExit(0);
     try {
       Thread.sleep(PATIENCE);
     } catch (InterruptedException _) {
       return;
     }
-    System.err.println("Posthaste did not stop in time, and is ended now.");
+    System.err.println("Posthaste did not stop in time and is ended now.");
     Runtime.getRuntime().halt(1);
   }
 }

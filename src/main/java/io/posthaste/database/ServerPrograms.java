@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 /**
  * PostgreSQL's programs, unpacked into the data folder.
  *
- * <p>PostgreSQL refuses to run as root. For root they are run in a user namespace of their own,
- * where they are nobody; their files stay root's.
+ * <p>PostgreSQL refuses to run as root, or as a user without a name. For these it is run in a user
+ * namespace of its own, where it is nobody; its files stay the user's.
  */
 final class ServerPrograms {
 
@@ -88,9 +88,14 @@ final class ServerPrograms {
     }
   }
 
+  /** Container platforms hand out user ids that have no name, which initdb insists on. */
+  private static boolean isNameless() {
+    return "?".equals(System.getProperty("user.name"));
+  }
+
   private ProcessBuilder process(Path output, String program, String... arguments) {
     List<String> command = new ArrayList<>();
-    if (folder.ownedByRoot()) {
+    if (folder.ownedByRoot() || isNameless()) {
       command.addAll(List.of("unshare", "--user"));
     }
     command.add(programs.resolve(program).toString());
@@ -109,8 +114,8 @@ final class ServerPrograms {
     // Forbidden, or not installed
     if (NO_USER_NAMESPACE.matcher(String.valueOf(failure.getMessage())).find()) {
       return new CannotStart(
-          "PostgreSQL does not run as root, and this machine does not allow user namespaces:"
-              + " run Posthaste as another user, or set POSTHASTE_DATABASE_URL to a PostgreSQL of yours.",
+          "PostgreSQL does not run as root or as a user without a name, and this machine does not allow user namespaces:"
+              + " run Posthaste as an ordinary user, or set POSTHASTE_DATABASE_URL to a PostgreSQL of yours.",
           failure);
     }
     return new CannotStart(

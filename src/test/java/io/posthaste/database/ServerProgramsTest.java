@@ -87,7 +87,7 @@ final class ServerProgramsTest {
                 .refused(
                     new ProgramFailed(
                         "initdb failed: unshare: unshare failed: Operation not permitted")))
-        .hasMessageContaining("run Posthaste as another user");
+        .hasMessageContaining("run Posthaste as an ordinary user");
   }
 
   private void program(String script) throws IOException {
