@@ -1,7 +1,10 @@
 package io.posthaste.queue;
 
 import io.posthaste.queue.contract.ProviderUnderTest;
+import io.posthaste.queue.contract.ReceivingFacet;
+import io.posthaste.queue.contract.RetryingFacet;
 import io.posthaste.queue.contract.SendingFacet;
+import io.posthaste.queue.contract.SettlingFacet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
@@ -27,6 +30,27 @@ public abstract class QueueProviderContract {
   @Nested
   final class Sending extends SendingFacet {
     Sending() {
+      super(provided);
+    }
+  }
+
+  @Nested
+  final class Receiving extends ReceivingFacet {
+    Receiving() {
+      super(provided);
+    }
+  }
+
+  @Nested
+  final class Settling extends SettlingFacet {
+    Settling() {
+      super(provided);
+    }
+  }
+
+  @Nested
+  final class Retrying extends RetryingFacet {
+    Retrying() {
       super(provided);
     }
   }
