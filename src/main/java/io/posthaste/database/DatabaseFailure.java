@@ -47,6 +47,8 @@ public final class DatabaseFailure {
       case OutcomeUnknown known -> known;
       case PgException refused when unavailable(state(refused)) ->
           new ProviderUnavailable(PROVIDER, refused);
+      // A statement that PostgreSQL refuses is a defect of ours, not of the world
+      case PgException refused -> refused;
       case ClosedConnectionException lost -> new OutcomeUnknown(PROVIDER, lost);
       case TimeoutException late -> new ProviderUnavailable(PROVIDER, late);
       case IOException broken -> new ProviderUnavailable(PROVIDER, broken);

@@ -39,11 +39,15 @@ public class Receive {
   private Uni<List<Delivery>> receive(
       Queue queue, int max, Optional<Duration> lease, Duration wait) {
     ReceiveRequest request = new ReceiveRequest(max, lease.orElse(queue.policy().lease()), wait);
+    long began = System.nanoTime();
     return providers
         .of(queue)
         .receive(queue, request)
         .invoke(
             deliveries -> {
+              if (wait.isZero()) {
+                events.answered("receive", Duration.ofNanos(System.nanoTime() - began));
+              }
               if (!deliveries.isEmpty()) {
                 events.received(queue.name(), deliveries.size());
               }

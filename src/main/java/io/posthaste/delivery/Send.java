@@ -10,6 +10,7 @@ import io.posthaste.queue.Queues;
 import io.posthaste.queue.SendOutcome;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,7 +32,11 @@ public class Send {
    * QueueNotFound}, and as the provider does.
    */
   public Uni<List<SendOutcome>> send(QueueName name, List<NewMessage> messages) {
-    return queues.get(name).flatMap(queue -> send(queue, messages));
+    long began = System.nanoTime();
+    return queues
+        .get(name)
+        .flatMap(queue -> send(queue, messages))
+        .invoke(() -> events.answered("send", Duration.ofNanos(System.nanoTime() - began)));
   }
 
   private Uni<List<SendOutcome>> send(Queue queue, List<NewMessage> messages) {

@@ -15,6 +15,9 @@ public interface QueueEvents {
   /** Removed because its time was over and the policy says so. */
   void dropped(QueueName queue, int messages);
 
+  /** A send, or a receive that did not wait, was answered after so long. */
+  void answered(String operation, Duration took);
+
   /** A merged statement went to the store. */
   void merged(String operation, int requests, Duration took);
 }

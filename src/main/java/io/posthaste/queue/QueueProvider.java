@@ -5,6 +5,7 @@ import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -40,6 +41,9 @@ public interface QueueProvider {
 
   /** Counts; exact to the message in small queues, and at most seconds old in large ones. */
   Uni<QueueStats> stats(Queue queue);
+
+  /** The counts of all its queues that hold anything, for metrics; at most minutes old. */
+  Uni<Map<QueueName, QueueStats>> overview();
 
   /** The messages that would be handed out next; at most {@code limit}, in one or in all states. */
   Uni<List<StoredMessage>> peek(Queue queue, Optional<MessageState> state, int limit);

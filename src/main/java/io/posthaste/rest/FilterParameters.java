@@ -33,10 +33,10 @@ public class FilterParameters {
 
   DeadLetterFilter filter() {
     return new DeadLetterFilter(
-        Optional.ofNullable(queue),
+        Optional.ofNullable(queue).map(text -> Parameters.text("queue", text)),
         Optional.ofNullable(deadLetterClass).map(FilterParameters::classOf),
-        Optional.ofNullable(reason),
-        Optional.ofNullable(type),
+        Optional.ofNullable(reason).map(text -> Parameters.text("reason", text)),
+        Optional.ofNullable(type).map(text -> Parameters.text("type", text)),
         Optional.ofNullable(attempts)
             .map(text -> Parameters.wholeNumber("attempts", text, 0, 1000)),
         Optional.ofNullable(from).map(text -> StrictJson.parseInstant("from", text)),

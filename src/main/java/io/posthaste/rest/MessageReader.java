@@ -100,6 +100,7 @@ final class MessageReader implements StrictJson.Field {
     if (deliverAt.isAfter(now.plus(Due.MAX_DELAY))) {
       throw new InvalidField("deliverAt", "must be at most 3660 days ahead");
     }
-    return new Due.At(deliverAt);
+    // Long ago is as good as now, and stores cannot count back to the beginning of time
+    return new Due.At(deliverAt.isBefore(Instant.EPOCH) ? Instant.EPOCH : deliverAt);
   }
 }

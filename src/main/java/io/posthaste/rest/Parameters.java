@@ -27,6 +27,14 @@ final class Parameters {
     throw new InvalidField(name, "must be a whole number from " + min + " to " + max);
   }
 
+  /** A text to compare with; PostgreSQL knows none that holds NUL. */
+  static String text(String name, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new InvalidField(name, "must not contain the NUL character");
+    }
+    return text;
+  }
+
   static boolean flag(String name, @Nullable String text) {
     if (text == null || text.equals("false")) {
       return false;

@@ -1,5 +1,6 @@
 package io.posthaste.rest;
 
+import io.posthaste.message.InvalidField;
 import io.posthaste.queue.Providers;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
@@ -98,8 +99,16 @@ public class QueueResource {
       @QueryParam("limit") @Nullable String limit, @QueryParam("cursor") @Nullable String cursor) {
     int most = Parameters.limit(limit);
     return queues
-        .list(Optional.ofNullable(cursor).map(QueueName::new), most + 1)
+        .list(Optional.ofNullable(cursor).map(QueueResource::cursor), most + 1)
         .map(found -> page(found, most));
+  }
+
+  private static QueueName cursor(String text) {
+    try {
+      return new QueueName(text);
+    } catch (InvalidField e) {
+      throw new InvalidField("cursor", "must be what a list gave as 'next'");
+    }
   }
 
   private static RestResponse<byte[]> page(List<Queue> found, int most) {

@@ -129,8 +129,8 @@ public class SettleResource {
     }
 
     private static String reason(String text) {
-      if (text.length() > LONGEST_REASON || text.indexOf('\0') >= 0) {
-        throw new InvalidField("reason", "must have at most 4096 characters and no NUL");
+      if (text.length() > LONGEST_REASON) {
+        throw new InvalidField("reason", "must have at most 4096 characters");
       }
       return text;
     }

@@ -185,7 +185,11 @@ final class StrictJson {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw new InvalidField(name, "must be a string");
     }
-    return parser.getText();
+    String text = parser.getText();
+    if (text.indexOf('\0') >= 0) {
+      throw new InvalidField(name, "must not contain the NUL character");
+    }
+    return text;
   }
 
   List<String> strings(String name, int most) throws IOException {

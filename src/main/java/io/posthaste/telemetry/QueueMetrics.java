@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Counts what happens to messages. Each of the first {@link #MOST_QUEUES} queues has series of its
@@ -24,10 +25,16 @@ class QueueMetrics implements QueueEvents {
   static final int MOST_QUEUES = 500;
   static final String OTHER = "_other";
 
+  private static final Duration[] BUCKETS =
+      Stream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final MeterRegistry registry;
   private final Map<QueueName, String> labels = new ConcurrentHashMap<>();
   private final Map<Series, Counter> counters = new ConcurrentHashMap<>();
   private final Map<String, Timer> timers = new ConcurrentHashMap<>();
+  private final Map<String, Timer> statements = new ConcurrentHashMap<>();
   private final Map<String, DistributionSummary> sizes = new ConcurrentHashMap<>();
 
   private record Series(String name, String queue, String what) {}
@@ -66,8 +73,21 @@ class QueueMetrics implements QueueEvents {
   }
 
   @Override
-  public void merged(String operation, int requests, Duration took) {
+  public void answered(String operation, Duration took) {
     timers
+        .computeIfAbsent(
+            operation,
+            _ ->
+                Timer.builder("posthaste." + operation)
+                    .description("Time until the answer, of sends and of receives without a wait")
+                    .serviceLevelObjectives(BUCKETS)
+                    .register(registry))
+        .record(took);
+  }
+
+  @Override
+  public void merged(String operation, int requests, Duration took) {
+    statements
         .computeIfAbsent(
             operation,
             _ ->

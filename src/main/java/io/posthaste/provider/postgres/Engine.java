@@ -36,6 +36,7 @@ final class Engine {
   private final Settles settles;
   private final ReceiveLoop receives;
   private final Counts counts;
+  private final Overview overview;
   private final Inspection inspection;
   private final Changes changes;
   private final LeaseRescue leaseRescue;
@@ -91,6 +92,7 @@ final class Engine {
             given.shared());
     wakeups.listener(receives::signal);
     counts = new Counts(pool, clock);
+    overview = new Overview(pool, clock);
     inspection = new Inspection(pool, clock);
     changes = new Changes(pool, transaction, clock);
     leaseRescue =
@@ -136,6 +138,10 @@ final class Engine {
 
   Counts counts() {
     return counts;
+  }
+
+  Overview overview() {
+    return overview;
   }
 
   Inspection inspection() {

@@ -9,6 +9,7 @@ import io.posthaste.queue.Capability;
 import io.posthaste.queue.MessageState;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.QueueStats;
 import io.posthaste.queue.ReceiveRequest;
@@ -18,6 +19,7 @@ import io.posthaste.queue.StoredMessage;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,6 +30,7 @@ final class PostgresQueueProvider implements QueueProvider {
   /** Purging a million messages takes a while, in steps that each are short. */
   private static final Duration PURGE = Duration.ofMinutes(5);
 
+  private static final Duration OVERVIEW = Duration.ofMinutes(1);
   private static final Duration LOOK = Duration.ofSeconds(20);
 
   private final Engine engine;
@@ -80,6 +83,11 @@ final class PostgresQueueProvider implements QueueProvider {
   @Override
   public Uni<QueueStats> stats(Queue queue) {
     return DatabaseFailure.translated(LOOK, () -> engine.counts().of(queue));
+  }
+
+  @Override
+  public Uni<Map<QueueName, QueueStats>> overview() {
+    return DatabaseFailure.translated(OVERVIEW, () -> engine.overview().read());
   }
 
   @Override

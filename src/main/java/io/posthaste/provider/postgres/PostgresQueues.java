@@ -7,6 +7,7 @@ import io.posthaste.message.UuidV7;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -30,6 +31,8 @@ class PostgresQueues {
   private static final Duration LEASES = Duration.ofMillis(250);
   private static final Duration EXPIRED = Duration.ofSeconds(1);
   private static final Duration REPLAYS = Duration.ofMillis(250);
+  private static final int URGENT = 2;
+  private static final int SELDOM = 50;
   private static final Duration OLD = Duration.ofMinutes(1);
 
   private final Engine engine;
@@ -53,13 +56,13 @@ class PostgresQueues {
                 vertx, pool, queues::get, events, StoreClock.DATABASE, random, shared));
     this.upkeep = new Upkeep(vertx);
     Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.retention());
-    upkeep.add("leases", LEASES, engine.leaseRescue()::step);
-    upkeep.add("time-to-live", EXPIRED, engine.expiry()::stepByTimeToLive);
-    upkeep.add("retention", EXPIRED, engine.expiry()::stepByRetention);
-    upkeep.add("deduplication", OLD, cleaning::deduplicationKeys);
-    upkeep.add("dead-letters", OLD, cleaning::deadLetters);
-    upkeep.add("old-replays", OLD, cleaning::replays);
-    upkeep.add("replays", REPLAYS, engine.replaySteps()::step);
+    upkeep.add("leases", LEASES, URGENT, engine.leaseRescue()::step);
+    upkeep.add("time-to-live", EXPIRED, URGENT, engine.expiry()::stepByTimeToLive);
+    upkeep.add("retention", EXPIRED, SELDOM, engine.expiry()::stepByRetention);
+    upkeep.add("deduplication", OLD, SELDOM, cleaning::deduplicationKeys);
+    upkeep.add("dead-letters", OLD, SELDOM, cleaning::deadLetters);
+    upkeep.add("old-replays", OLD, SELDOM, cleaning::replays);
+    upkeep.add("replays", REPLAYS, URGENT, engine.replaySteps()::step);
     if (shared) {
       RemoteWakeups remote = new RemoteWakeups(vertx, notifications, engine.receives());
       engine.wakeups().listener(remote::tell);
@@ -82,6 +85,10 @@ class PostgresQueues {
 
   void begin(@Observes StartupEvent event, Migration migration) {
     migration.completion().subscribe().with(_ -> upkeep.start(engine));
+  }
+
+  void beginToEnd(@Observes ShutdownDelayInitiatedEvent event) {
+    engine.receives().stop();
   }
 
   void end(@Observes ShutdownEvent event) {

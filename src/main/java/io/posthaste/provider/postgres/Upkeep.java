@@ -19,9 +19,6 @@ final class Upkeep {
   private static final Duration OVERDUE_CHECK = Duration.ofMillis(100);
   private static final Duration TICK = Duration.ofSeconds(1);
 
-  /** Work that takes long is done more seldom: at most this share of the time. */
-  private static final int SHARE = 20;
-
   private final Vertx vertx;
   private final List<Chore> chores = new ArrayList<>();
   private final List<Long> timers = new ArrayList<>();
@@ -31,13 +28,14 @@ final class Upkeep {
     this.vertx = vertx;
   }
 
-  private record Chore(String name, Duration every, Supplier<Future<Boolean>> step) {}
+  private record Chore(String name, Duration every, int share, Supplier<Future<Boolean>> step) {}
 
   /**
+   * @param share work that takes long is done more seldom: at most one part in so many of the time
    * @param step does a bounded piece; answers whether there may be more at once
    */
-  void add(String name, Duration every, Supplier<Future<Boolean>> step) {
-    chores.add(new Chore(name, every, step));
+  void add(String name, Duration every, int share, Supplier<Future<Boolean>> step) {
+    chores.add(new Chore(name, every, share, step));
   }
 
   void start(Engine engine) {
@@ -65,7 +63,8 @@ final class Upkeep {
                 LOG.debugf("upkeep failed chore=%s cause=%s", chore.name(), result.cause());
               }
               boolean more = result.succeeded() && result.result();
-              long pause = Math.max(chore.every().toNanos(), SHARE * (System.nanoTime() - began));
+              long pause =
+                  Math.max(chore.every().toNanos(), chore.share() * (System.nanoTime() - began));
               vertx.setTimer(more ? 1 : Math.max(1, pause / 1_000_000), _ -> run(chore));
             });
   }

@@ -1,0 +1,109 @@
+"""The load generators. Each returns one run's figures; a run that saw errors carries the reason as "failed"."""
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def _output(command, limit, **more):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=limit, start_new_session=True, **more)
+    return done.returncode, done.stdout + done.stderr
+
+
+def _result(code, output):
+    lines = [line for line in output.splitlines() if line.startswith("RESULT ")]
+    if code or not lines:
+        return {"failed": "load generator ended with " + str(code) + ": " + output.strip()[-300:]}
+    return json.loads(lines[-1][len("RESULT "):])
+
+
+def _judge(result):
+    wrong = {name: result[name] for name in ("refused", "broken", "failed", "lost") if result.get(name)}
+    result.pop("failed", None)
+    if wrong:
+        result["failed"] = "of %d requests: " % result.get("requests", 0) + ", ".join(f"{n} {name}" for name, n in wrong.items())
+    return result
+
+
+def wrk(script, url, seconds, arguments=(), connections=64, timeout=10):
+    """Requests a second, or messages through the full cycle a second when the script counts them."""
+    result = _result(*_output(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", f"--timeout={timeout}s", "-s", HERE / "wrk" / script, url, "--", *arguments],
+        seconds + 60))
+    if "requests" not in result:
+        return result
+    through = min(result["sent"], result["received"], result["acked"]) if "acked" in result else result["requests"]
+    result["rate"] = through / result["seconds"]
+    return _judge(result)
+
+
+def open_loop(java, url, rate, seconds, skip, connections=64):
+    """Latencies in ms of one send after another at a fixed mean rate, from their intended start."""
+    with tempfile.NamedTemporaryFile("w") as body:
+        body.write('{"payload":' + document() + "}")
+        body.flush()
+        result = _result(*_output([java, HERE / "OpenLoop.java", url, int(rate), seconds, skip, connections, body.name], seconds + 60))
+    return _behind(_judge(result))
+
+
+def _behind(result):
+    if "failed" not in result and result["kept"] < 0.97:
+        result["note"] = "did not keep up with the rate"
+    return result
+
+
+def document():
+    return (HERE / "document.json").read_text()
+
+
+class Pgbench:
+    """pgbench against one database, with the same message as a parameter."""
+
+    def __init__(self, program, port, password, database="postgres"):
+        self.command = [program, "-n", "-h", "127.0.0.1", "-p", port, "-U", "postgres", database]
+        self.environment = {"PGPASSWORD": password, "PATH": "/usr/bin:/bin"}
+
+    def script(self, text, *options, limit=600):
+        """Runs a text once; for what psql would do, which not every machine has beside pgbench."""
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+            file.write(text)
+            file.flush()
+            code, output = _output([*self.command, "-M", "extended", "-t1", "-f", file.name, "-D", "body=" + document(), *options], limit, env=self.environment)
+        if code:
+            raise RuntimeError(_complaint(output))
+
+    def start(self, script, *options):
+        """Runs a script once in the background."""
+        return subprocess.Popen([str(part) for part in [*self.command, "-t1", "-f", HERE / "sql" / script, *options]],
+                                env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def run(self, script, clients, seconds, messages=1, rate=None, skip=0):
+        """Messages a second on a fresh table; with a rate, latencies in ms from the intended start (pgbench -R)."""
+        self.script((HERE / "sql" / "setup.sql").read_text())
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, script)
+            file.write_text((HERE / "sql" / script).read_text().replace("{bodies}", ", ".join(["(:body)"] * messages)))
+            command = [*self.command, "-M", "prepared", "-c", clients, "-j", 2, "-T", seconds, "-f", file, "-D", "body=" + document()]
+            if rate:
+                command += ["-R", int(rate), "-l", "--log-prefix", f"{folder}/log"]
+            code, output = _output(command, seconds + 120, env=self.environment)
+            if code or "aborted" in output:
+                return {"failed": _complaint(output)}
+            tps = float(next(line for line in output.splitlines() if line.startswith("tps = ")).split()[2])
+            result = {"rate": tps * messages}
+            return _behind(result | _percentiles(folder, skip) | {"kept": tps / rate}) if rate else result
+
+
+def _complaint(output):
+    return next((line for line in output.splitlines() if "error" in line or "ERROR" in line), output.strip()[-300:])
+
+
+def _percentiles(folder, skip):
+    """From pgbench's log, whose third field counts from the intended start when there is a rate."""
+    lines = [line.split() for file in Path(folder).glob("log*") for line in file.read_text().splitlines()]
+    begin = min(int(f[4]) for f in lines) + skip
+    counted = sorted(int(f[2]) / 1000 for f in lines if int(f[4]) >= begin)
+    return {"p50": counted[len(counted) // 2], "p99": counted[len(counted) * 99 // 100], "max": counted[-1]}

@@ -1,0 +1,56 @@
+package io.posthaste.rest;
+
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.ext.Provider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Type;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
+import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
+import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
+
+/** Reads bodies as bytes, up to the limit, also where their length is not known in advance. */
+@Provider
+class BodyReader implements ServerMessageBodyReader<byte[]> {
+  static final int LARGEST_BODY = 16 * 1024 * 1024;
+
+  @Override
+  public boolean isReadable(
+      Class<?> type, Type generic, ResteasyReactiveResourceInfo method, MediaType mediaType) {
+    return type == byte[].class;
+  }
+
+  @Override
+  public boolean isReadable(
+      Class<?> type, Type generic, Annotation[] annotations, MediaType mediaType) {
+    return type == byte[].class;
+  }
+
+  @Override
+  public byte[] readFrom(
+      Class<byte[]> type, Type generic, MediaType mediaType, ServerRequestContext request)
+      throws IOException {
+    byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
+    if (body.length > LARGEST_BODY) {
+      UnroutedRequests.hangUpAfterAnswer(
+          ((ResteasyReactiveRequestContext) request).unwrap(RoutingContext.class));
+      throw ProblemMapper.bodyTooLarge();
+    }
+    return body;
+  }
+
+  @Override
+  public byte[] readFrom(
+      Class<byte[]> type,
+      Type generic,
+      Annotation[] annotations,
+      MediaType mediaType,
+      MultivaluedMap<String, String> headers,
+      InputStream body) {
+    throw new UnsupportedOperationException("the server calls the other readFrom");
+  }
+}

@@ -1,0 +1,176 @@
+package io.posthaste.rest;
+
+import static io.posthaste.rest.ProblemAssert.assertProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.posthaste.database.PostgresForTests;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@WithTestResource(PostgresForTests.class)
+final class UnroutedRequestsTest {
+  private static final int LIMIT = 16 * 1024 * 1024;
+
+  @TestHTTPResource("/")
+  URI base;
+
+  private Client client;
+
+  @BeforeEach
+  void connect() {
+    client = new Client(base);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/", "/nope", "/v1", "/v1/nope", "/q/nope", "/v1/queues/a/nope", "/%2e%2e/x"})
+  void unknown_path_is_a_problem(String path) {
+    assertProblem(client.get(path), ProblemType.NOT_FOUND);
+    assertProblem(client.post(path, "{}"), ProblemType.NOT_FOUND);
+    assertProblem(client.call("BREW", path, ""), ProblemType.NOT_FOUND);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DELETE, /v1/queues", "POST, /v1/queues/a", "BREW, /v1/queues"})
+  void unknown_method_is_a_problem(String method, String path) {
+    assertProblem(client.call(method, path, ""), ProblemType.METHOD_NOT_ALLOWED);
+  }
+
+  // Jakarta REST looks in one class only, the one with the longest matching path
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /v1/queues/a/receive",
+    "PUT, /v1/queues/a/ack",
+    "PUT, /v1/queues/a/messages",
+  })
+  void unknown_method_of_a_path_shared_by_resources_is_a_problem(String method, String path) {
+    assertProblem(client.call(method, path, ""), ProblemType.NOT_FOUND);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/queues/a%zz", "/v1/queues/a%", "/foo%zz", "/v1/queues/a|b", "/%"})
+  void address_that_is_no_uri_is_refused(String target) throws IOException {
+    String answer = raw("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+    assertThat(answer).startsWith("HTTP/1.1 400 ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/queues/a/messages", "/nope"})
+  void body_over_the_limit_is_a_problem(String path) throws IOException {
+    String answer =
+        raw(
+            "POST "
+                + path
+                + " HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                + (LIMIT + 1)
+                + "\r\n\r\n{");
+
+    assertTooLarge(answer, path);
+  }
+
+  @Test
+  void endless_length_is_a_problem() throws IOException {
+    String length = "9".repeat(18);
+
+    assertTooLarge(
+        raw("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + "\r\n\r\n"), "/x");
+  }
+
+  @Test
+  void body_of_unknown_length_over_the_limit_is_a_problem() throws IOException {
+    String path = "/v1/queues/a/messages";
+    String chunk = "100000\r\n" + "x".repeat(1 << 20) + "\r\n";
+
+    String answer =
+        raw(
+            "POST "
+                + path
+                + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + chunk.repeat(17));
+
+    assertTooLarge(answer, path);
+  }
+
+  private static void assertTooLarge(String answer, String path) {
+    assertThat(answer)
+        .startsWith("HTTP/1.1 413 ")
+        .containsIgnoringCase("content-type: application/problem+json")
+        .contains("\"type\":\"urn:posthaste:problem:payload-too-large\"")
+        .contains("\"status\":413")
+        .contains("\"instance\":\"" + path + "\"");
+  }
+
+  @Test
+  void body_of_unknown_length_within_the_limit_is_read() {
+    String queue = client.queue("{\"maxMessageSize\":16777216}");
+    String text = "x".repeat(5_000_000);
+    byte[] body = ("{\"payload\":\"" + text + "\"}").getBytes(StandardCharsets.UTF_8);
+    HttpRequest request =
+        client
+            .request("POST", "/v1/queues/" + queue + "/messages", body)
+            .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
+            .build();
+
+    assertThat(client.send(request).status()).isEqualTo(201);
+    assertThat(client.post("/v1/queues/" + queue + "/receive", "").text())
+        .contains("\"payload\":\"" + text + "\"}");
+  }
+
+  @Test
+  void body_of_exactly_the_limit_is_read() {
+    String queue = client.queue("{\"maxMessageSize\":16777216}");
+    String around = "{\"payload\":\"\"}";
+    String body = "{\"payload\":\"" + "x".repeat(LIMIT - around.length()) + "\"}";
+
+    assertThat(client.post("/v1/queues/" + queue + "/messages", body).status()).isEqualTo(201);
+  }
+
+  @Test
+  void unacceptable_representation_is_a_problem() {
+    assertProblem(
+        client.call("GET", "/v1/queues", "", "Accept", "text/html"), ProblemType.NOT_ACCEPTABLE);
+  }
+
+  @Test
+  void unreadable_media_type_is_a_problem() {
+    HttpRequest request =
+        client
+            .request("PUT", "/v1/queues/a", new byte[0])
+            .setHeader("Content-Type", "nonsense")
+            .build();
+
+    assertProblem(client.send(request), ProblemType.UNSUPPORTED_MEDIA_TYPE);
+  }
+
+  private String raw(String request) throws IOException {
+    try (Socket socket = new Socket(base.getHost(), base.getPort())) {
+      socket.setSoTimeout(10_000);
+      // The service may answer and hang up before it has read everything
+      Thread.ofVirtual().start(() -> write(socket, request));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static void write(Socket socket, String request) {
+    try {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException _) {
+      // Hung up: the answer is what counts
+    }
+  }
+}
