@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.posthaste.message.Delivery;
+import io.posthaste.message.MessageId;
 import io.posthaste.message.Receipt;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.ReceiveRequest;
@@ -13,9 +14,10 @@ import io.posthaste.queue.Settlement.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 public abstract class ReceivingFacet extends Facet {
@@ -128,7 +130,7 @@ public abstract class ReceivingFacet extends Facet {
   @Test
   void concurrent_receivers_share_what_there_is() {
     Queue queue = queue();
-    List<io.posthaste.message.MessageId> sent =
+    List<MessageId> sent =
         sendAll(
             queue,
             IntStream.range(0, 200)
@@ -136,14 +138,13 @@ public abstract class ReceivingFacet extends Facet {
                 .toArray(MessageBuilder[]::new));
 
     List<Delivery> received =
-        Stream.iterate(0, i -> i + 1)
-            .limit(40)
-            .map(i -> i % 2 == 0 ? provider : under.replica())
+        IntStream.range(0, 40)
+            .mapToObj(i -> i % 2 == 0 ? provider : under.replica())
             .map(replica -> replica.receive(queue, upTo(5, queue)).subscribeAsCompletionStage())
             .toList()
             .stream()
             .flatMap(answer -> answer.join().stream())
-            .collect(java.util.stream.Collectors.toCollection(java.util.ArrayList::new));
+            .collect(Collectors.toCollection(ArrayList::new));
     received.addAll(receive(queue, 200));
 
     assertThat(ids(received)).containsExactlyInAnyOrderElementsOf(sent);

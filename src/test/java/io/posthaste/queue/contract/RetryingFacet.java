@@ -11,6 +11,7 @@ import io.posthaste.queue.Queue;
 import io.posthaste.queue.RetryPolicy;
 import io.posthaste.queue.Settlement.Outcome;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 public abstract class RetryingFacet extends Facet {
@@ -65,11 +66,7 @@ public abstract class RetryingFacet extends Facet {
   @Test
   void jittered_backoff_stays_in_its_bounds() {
     Queue queue = queue(aPolicy().withRetry(new RetryPolicy.Fixed(units(20), 0.5)));
-    sendAll(
-        queue,
-        java.util.stream.IntStream.range(0, 50)
-            .mapToObj(i -> aMessage())
-            .toArray(MessageBuilder[]::new));
+    sendAll(queue, IntStream.range(0, 50).mapToObj(i -> aMessage()).toArray(MessageBuilder[]::new));
     receive(queue, 50).forEach(delivery -> reject(queue, delivery, "no"));
 
     // Rejecting fifty takes a moment of its own
