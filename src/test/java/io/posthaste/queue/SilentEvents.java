@@ -24,4 +24,7 @@ public final class SilentEvents implements QueueEvents {
 
   @Override
   public void merged(String operation, int requests, Duration took) {}
+
+  @Override
+  public void answered(String operation, Duration took) {}
 }

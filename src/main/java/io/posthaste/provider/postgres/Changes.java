@@ -25,7 +25,7 @@ final class Changes {
       """
       WITH at AS (SELECT coalesce($5::timestamptz, now()) AS now),
       target AS (
-        SELECT m.id, m.queue, m.priority, m.due, m.position,
+        SELECT m.id, m.queue, m.priority, m.due, m.first_due, m.position,
           greatest(coalesce($4::timestamptz, at.now + $3 * interval '1 microsecond'), at.now) AS moved
         FROM message m, at WHERE m.id = $1 AND m.queue = $2),
       pulled AS (
@@ -34,7 +34,7 @@ final class Changes {
         RETURNING r.id),
       changed AS (
         UPDATE message m SET due = t.moved, first_due = t.moved,
-          expires = m.expires + (t.moved - m.due)
+          expires = m.expires + (t.moved - t.first_due)
         FROM target t
         WHERE m.id = t.id AND (EXISTS (SELECT FROM pulled) OR (%1$s))
         RETURNING m.id, m.queue, m.priority, m.due, length(m.payload) AS size, m.expires),

@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Moves the end of leases. Where only some of a lease's messages are extended, each of those gets a
- * lease of its own, see {@link PostgresReceipt#apart}; the others keep their end.
+ * Moves the end of leases. Where only some of a lease's messages are extended, or not all to the
+ * same end, each of those gets a lease of its own, see {@link PostgresReceipt#apart}; the others
+ * keep their end.
  */
 final class Extend {
   private static final String SQL =
@@ -23,8 +24,9 @@ final class Extend {
           coalesce($5::timestamptz, now()) + u.us * interval '1 microsecond' AS until
         FROM unnest($2::uuid[], $3::uuid[], $6::uuid[], $7::bigint[]) AS u(lease, message, apart, us)),
       whole AS MATERIALIZED (
-        SELECT s.lease FROM settled s JOIN held h ON h.id = s.lease
-        GROUP BY s.lease, h.messages HAVING count(*) = cardinality(h.messages)),
+        SELECT s.lease FROM settled s JOIN held h ON h.id = s.lease JOIN longer USING (lease, message)
+        GROUP BY s.lease, h.messages
+        HAVING count(DISTINCT s.message) = cardinality(h.messages) AND min(until) = max(until)),
       moved AS (
         UPDATE lease l SET until = w.until
         FROM (SELECT u.lease, min(u.until) AS until FROM longer u JOIN whole USING (lease)
@@ -38,7 +40,7 @@ final class Extend {
         WHERE l.id IN (SELECT lease FROM split)),
       parted AS (
         INSERT INTO lease (id, queue, until, messages)
-        SELECT u.apart, min(h.queue), min(u.until), ARRAY[u.message]
+        SELECT u.apart, min(h.queue), max(u.until), ARRAY[u.message]
         FROM split JOIN longer u USING (lease, message) JOIN held h ON h.id = split.lease
         GROUP BY u.apart, u.message)
       SELECT lease, message FROM settled

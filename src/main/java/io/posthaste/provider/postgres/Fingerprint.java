@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * payload as bytes. Trace context is left out, since a repeat is a call of its own.
  */
 final class Fingerprint {
-  private static final java.util.Set<String> TRACE = java.util.Set.of("traceparent", "tracestate");
+  private static final Set<String> TRACE = Set.of("traceparent", "tracestate");
 
   private final MessageDigest digest;
 
@@ -38,7 +40,8 @@ final class Fingerprint {
           case Due.At(var instant) -> "at " + instant;
         });
     fingerprint.add(message.timeToLive() == null ? null : message.timeToLive().toString());
-    for (Map.Entry<String, String> header : content.headers().entrySet()) {
+    // Sorted: the order in which a client writes its headers is no difference
+    for (Map.Entry<String, String> header : new TreeMap<>(content.headers()).entrySet()) {
       if (!TRACE.contains(header.getKey())) {
         fingerprint.add(header.getKey());
         fingerprint.add(header.getValue());

@@ -24,7 +24,7 @@ final class GroupOrder {
   private static final String LOCK =
       "SELECT pg_advisory_xact_lock(%d, q) FROM unnest($1::int[]) AS q".formatted(LOCK_CLASS);
 
-  private static final String ADVANCE =
+  private static final String FIRST =
       """
       INSERT INTO ready (queue, priority, due, id, size, expires)
       SELECT m.queue, m.priority, m.due, m.id, length(m.payload), m.expires
@@ -33,8 +33,20 @@ final class GroupOrder {
         SELECT * FROM message y
         WHERE y.queue = g.queue AND y.group_name = g.name AND y.position IS NOT NULL
         ORDER BY y.position LIMIT 1) m
+      %s
       RETURNING queue, priority, due, coalesce($3::timestamptz, now()) AS now
       """;
+
+  private static final String ADVANCE = FIRST.formatted("");
+
+  private static final String ADVANCE_IF_STUCK =
+      FIRST.formatted(
+          """
+          WHERE NOT EXISTS (SELECT FROM ready r WHERE r.queue = m.queue
+              AND r.priority = m.priority AND r.due = m.due AND r.id = m.id)
+            AND NOT EXISTS (
+              SELECT FROM lease l WHERE l.queue = m.queue AND m.id = ANY (l.messages))\
+          """);
 
   private GroupOrder() {}
 
@@ -53,11 +65,22 @@ final class GroupOrder {
    * Makes the next message of each group ready, under the lock; its first has just been removed.
    */
   static Future<?> advance(Transaction.Open open, Collection<Group> groups, StoreClock clock) {
+    return advance(ADVANCE, open, groups, clock);
+  }
+
+  /** The same where the first was removed without the lock, so that others may have been faster. */
+  static Future<?> advanceIfStuck(
+      Transaction.Open open, Collection<Group> groups, StoreClock clock) {
+    return advance(ADVANCE_IF_STUCK, open, groups, clock);
+  }
+
+  private static Future<?> advance(
+      String sql, Transaction.Open open, Collection<Group> groups, StoreClock clock) {
     if (groups.isEmpty()) {
       return Future.succeededFuture();
     }
     return open.connection()
-        .preparedQuery(ADVANCE)
+        .preparedQuery(sql)
         .execute(
             Tuple.tuple()
                 .addValue(groups.stream().map(Group::queue).toArray(Integer[]::new))

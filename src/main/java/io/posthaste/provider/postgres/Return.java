@@ -55,12 +55,14 @@ final class Return {
       attempts.put(new PostgresReceipt(row.getUUID(0), row.getUUID(1)), row.getShort(2) + 1);
     }
     Map<PostgresReceipt, Verdict> judged = new HashMap<>();
-    Map<PostgresReceipt, Settlement.Outcome> outcomes = new HashMap<>();
+    List<Map<PostgresReceipt, Settlement.Outcome>> all = new ArrayList<>();
     for (SettleRequest request : requests) {
+      Map<PostgresReceipt, Settlement.Outcome> outcomes = new HashMap<>();
+      all.add(outcomes);
       for (int i = 0; i < request.messages(); i++) {
         PostgresReceipt receipt = request.receipts().get(i);
         Integer attempt = attempts.get(receipt);
-        // Named twice: the first word counts
+        // Named by two callers: the first word counts, and the other has lost the lease
         if (attempt != null && !judged.containsKey(receipt)) {
           Verdict verdict =
               verdict(receipt, attempt, request.settlements().get(i), request.queue());
@@ -69,9 +71,7 @@ final class Return {
         }
       }
     }
-    return verdicts
-        .apply(open, new ArrayList<>(judged.values()))
-        .map(_ -> requests.stream().map(_ -> outcomes).toList());
+    return verdicts.apply(open, new ArrayList<>(judged.values())).map(_ -> all);
   }
 
   private Verdict verdict(

@@ -7,9 +7,11 @@ import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -36,10 +38,14 @@ final class Settles {
     Outcome[] outcomes = new Outcome[settlements.size()];
     Arrays.fill(outcomes, Outcome.UNKNOWN);
     Map<Merger<SettleRequest, Map<PostgresReceipt, Outcome>>, Share> shares = new HashMap<>();
+    Set<PostgresReceipt> returned = new HashSet<>();
     for (int i = 0; i < outcomes.length; i++) {
       Settlement settlement = settlements.get(i);
       Optional<PostgresReceipt> receipt = PostgresReceipt.decode(settlement.receipt());
-      if (receipt.isPresent()) {
+      if (receipt.isPresent() && isReturn(settlement) && !returned.add(receipt.get())) {
+        // An earlier word of this batch has ended the lease, unless it was lost before
+        outcomes[i] = Outcome.LEASE_LOST;
+      } else if (receipt.isPresent()) {
         shares
             .computeIfAbsent(merger(queue, settlement), _ -> new Share())
             .add(i, receipt.get(), settlement);
@@ -51,6 +57,13 @@ final class Settles {
       case 0 -> Uni.createFrom().item(List.of(outcomes));
       case 1 -> all.getFirst().map(_ -> List.of(outcomes));
       default -> Uni.join().all(all).andFailFast().map(_ -> List.of(outcomes));
+    };
+  }
+
+  private static boolean isReturn(Settlement settlement) {
+    return switch (settlement) {
+      case Settlement.Release _, Settlement.Reject _ -> true;
+      case Settlement.Ack _, Settlement.Extend _ -> false;
     };
   }
 

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +99,7 @@ public abstract class SendingFacet extends Facet {
   void large_payload_passes() {
     Queue queue = queue();
     byte[] bytes = new byte[1024 * 1024];
-    java.util.Arrays.fill(bytes, (byte) 7);
+    Arrays.fill(bytes, (byte) 7);
 
     send(queue, aMessage().withPayload(new Payload.Binary(bytes, "a/b")));
 
