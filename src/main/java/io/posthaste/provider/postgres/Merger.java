@@ -157,8 +157,7 @@ final class Merger<Q extends Merger.Weighted, R> {
     long since = System.nanoTime();
     Batch<Q, R> batch = new Batch<>(requests);
     batches.add(batch);
-    statement
-        .apply(requests.stream().map(Pending::request).toList())
+    begin(requests)
         .onComplete(
             result -> {
               batches.remove(batch);
@@ -174,6 +173,15 @@ final class Merger<Q extends Merger.Weighted, R> {
                 requests.forEach(request -> request.emitter().fail(failure));
               }
             });
+  }
+
+  // A statement that cannot even be made must not take its slot with it
+  private Future<List<R>> begin(List<Pending<Q, R>> requests) {
+    try {
+      return statement.apply(requests.stream().map(Pending::request).toList());
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
   }
 
   private static <Q, R> void answer(List<Pending<Q, R>> requests, List<R> answers) {
