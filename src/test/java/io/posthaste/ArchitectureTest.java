@@ -1,0 +1,177 @@
+package io.posthaste;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Set;
+import org.jspecify.annotations.NullMarked;
+
+/** The boundaries that {@link io.posthaste} draws. */
+@AnalyzeClasses(packages = "io.posthaste", importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+  private static final Set<String> EMPTY_WORDS =
+      Set.of(
+          "Manager",
+          "Helper",
+          "Util",
+          "Utils",
+          "Impl",
+          "Common",
+          "Base",
+          "Data",
+          "Info",
+          "Dto",
+          "Processor");
+
+  /** What starts the service wires everything. */
+  private static final String ROOT = "io.posthaste";
+
+  @ArchTest
+  static final ArchRule arrows_run_from_edges_to_features_to_queue_to_message =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("root")
+          .definedBy(ROOT)
+          .layer("edges")
+          .definedBy("..rest..", "..telemetry..")
+          .layer("delivery")
+          .definedBy("..delivery..")
+          .layer("deadletter")
+          .definedBy("..deadletter..")
+          .layer("queue")
+          .definedBy("..queue..")
+          .layer("message")
+          .definedBy("..message..")
+          .layer("providers")
+          .definedBy("..provider..")
+          .layer("store")
+          .definedBy("..store..")
+          .layer("database")
+          .definedBy("..database..")
+          .whereLayer("root")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("edges")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("providers")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("delivery")
+          .mayOnlyBeAccessedByLayers("edges")
+          .whereLayer("deadletter")
+          .mayOnlyBeAccessedByLayers("edges", "providers", "store")
+          .whereLayer("store")
+          .mayOnlyBeAccessedByLayers("providers")
+          .whereLayer("database")
+          .mayOnlyBeAccessedByLayers("providers", "store", "root")
+          .whereLayer("delivery")
+          .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("deadletter")
+          .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("queue")
+          .mayOnlyAccessLayers("message")
+          .whereLayer("message")
+          .mayNotAccessAnyLayer();
+
+  @ArchTest
+  static final ArchRule message_knows_the_jdk_alone =
+      classes()
+          .that()
+          .resideInAPackage("..message..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("io.posthaste.message", "java..", "org.jspecify.annotations");
+
+  @ArchTest
+  static final ArchRule packages_have_no_cycles =
+      slices().matching("io.posthaste.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule names_say_what_a_thing_is =
+      noClasses()
+          // Named after the setting that it stands for, POSTHASTE_DATA_DIR
+          .that(DescribedPredicate.not(simpleName("DataFolder")))
+          .should(be(named("an empty word in its name", ArchitectureTest::hasEmptyWord)));
+
+  @ArchTest
+  static final ArchRule every_package_says_what_is_null =
+      classes()
+          .should(
+              be(
+                  named(
+                      "in a package marked @NullMarked",
+                      it -> it.getPackage().isAnnotatedWith(NullMarked.class))));
+
+  @ArchTest
+  static final ArchRule vertx_stays_with_adapters_and_edges =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..")
+          .should()
+          .dependOnClassesThat(resideInAPackage("io.vertx.."));
+
+  @ArchTest
+  static final ArchRule sql_stays_with_adapters =
+      noClasses()
+          .that(
+              DescribedPredicate.not(
+                  resideInAnyPackage("..provider.postgres..", "..store..", "..database..")))
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("io.vertx.sqlclient..", "io.vertx.pgclient..", "java.sql.."));
+
+  @ArchTest
+  static final ArchRule nobody_sleeps =
+      noClasses()
+          // The watchdog of a stop waits for nothing but time, beside a service that is ending
+          .that(DescribedPredicate.not(within(StopSignals.class)))
+          .should(be(named("asleep", it -> calls(it, Thread.class, "sleep"))));
+
+  @ArchTest
+  static final ArchRule only_the_start_speaks_to_the_terminal =
+      noClasses()
+          .that(resideOutsideOfPackage(ROOT))
+          .should()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err");
+
+  private static boolean hasEmptyWord(JavaClass type) {
+    for (String word : type.getSimpleName().split("(?<=[a-z0-9])(?=[A-Z])")) {
+      if (EMPTY_WORDS.contains(word)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean calls(JavaClass caller, Class<?> owner, String method) {
+    return caller.getMethodCallsFromSelf().stream()
+        .map(call -> call.getTarget())
+        .anyMatch(
+            target -> target.getOwner().isEquivalentTo(owner) && target.getName().equals(method));
+  }
+
+  private static DescribedPredicate<JavaClass> simpleName(String name) {
+    return named("called " + name, it -> it.getSimpleName().equals(name));
+  }
+
+  private static DescribedPredicate<JavaClass> within(Class<?> type) {
+    return named("in " + type.getSimpleName(), it -> it.getName().startsWith(type.getName()));
+  }
+
+  private static DescribedPredicate<JavaClass> named(
+      String description, java.util.function.Predicate<JavaClass> predicate) {
+    return DescribedPredicate.describe(description, predicate);
+  }
+}
