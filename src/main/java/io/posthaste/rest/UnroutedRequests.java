@@ -50,6 +50,6 @@ class UnroutedRequests {
         .response()
         .setStatusCode(problem.type().status())
         .putHeader(HttpHeaders.CONTENT_TYPE, ProblemMapper.MEDIA_TYPE)
-        .end(Buffer.buffer(ProblemMapper.body(problem, context.request().path())));
+        .end(Buffer.buffer(ProblemMapper.body(problem, context.normalizedPath())));
   }
 }

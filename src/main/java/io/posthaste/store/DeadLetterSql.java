@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A filter as SQL: eight parameters, each absent or to be met. */
 public final class DeadLetterSql {
@@ -41,7 +42,7 @@ public final class DeadLetterSql {
                 : filter.ids().stream().map(MessageId::value).toArray(UUID[]::new));
   }
 
-  private static OffsetDateTime moment(Optional<Instant> instant) {
+  private static @Nullable OffsetDateTime moment(Optional<Instant> instant) {
     return instant.map(it -> it.atOffset(ZoneOffset.UTC)).orElse(null);
   }
 }

@@ -5,9 +5,6 @@ import java.time.Duration;
 /** Hears everything and says nothing. */
 public final class SilentEvents implements QueueEvents {
   @Override
-  public void answered(String operation, Duration took) {}
-
-  @Override
   public void sent(QueueName queue, int messages) {}
 
   @Override
