@@ -52,8 +52,6 @@ final class CrashIT {
 
     try (var service = ServiceProcess.startIn(data).awaitReady()) {
       Set<String> received = drain(new RemoteQueue(service, "kept"));
-      System.err.println(
-          "h7 sent " + sent.size() + " received " + received.size() + " acked " + acked.size());
       assertThat(sent).isSubsetOf(received);
       Set<String> left = drain(new RemoteQueue(service, "cycled"));
       assertThat(left).doesNotContainAnyElementsOf(acked);
