@@ -4,6 +4,7 @@ import io.posthaste.queue.contract.CapabilitiesFacet;
 import io.posthaste.queue.contract.DeduplicationFacet;
 import io.posthaste.queue.contract.DelaysFacet;
 import io.posthaste.queue.contract.ExpiryFacet;
+import io.posthaste.queue.contract.FuzzFacet;
 import io.posthaste.queue.contract.GroupsFacet;
 import io.posthaste.queue.contract.InspectionFacet;
 import io.posthaste.queue.contract.LongPollFacet;
@@ -123,6 +124,13 @@ public abstract class QueueProviderContract {
   @Nested
   final class Capabilities extends CapabilitiesFacet {
     Capabilities() {
+      super(provided);
+    }
+  }
+
+  @Nested
+  final class Fuzz extends FuzzFacet {
+    Fuzz() {
       super(provided);
     }
   }

@@ -13,12 +13,15 @@ final class OrderedStore {
         SELECT e.*, q.id IS NOT NULL AS known,
           q.ordering = 'group' AND e.group_name IS NOT NULL AS ordered
         FROM %1$s LEFT JOIN queue q ON q.id = e.queue),
+      -- Positions are drawn above the sort: the window alone may leave a group in any order
       placed AS MATERIALIZED (
-        SELECT e.*, CASE WHEN e.ordered THEN nextval('message_position') END AS position,
-          e.ordered AND (e.place > min(e.place) OVER (PARTITION BY e.queue, e.group_name, e.ordered)
-            OR EXISTS (SELECT FROM message m WHERE m.queue = e.queue
-              AND m.group_name = e.group_name AND m.position IS NOT NULL)) AS behind
-        FROM (SELECT * FROM entry WHERE known ORDER BY place) e),
+        SELECT e.*, CASE WHEN e.ordered THEN nextval('message_position') END AS position
+        FROM (
+          SELECT e.*, e.ordered AND (
+              e.place > min(e.place) OVER (PARTITION BY e.queue, e.group_name, e.ordered)
+              OR EXISTS (SELECT FROM message m WHERE m.queue = e.queue
+                AND m.group_name = e.group_name AND m.position IS NOT NULL)) AS behind
+          FROM entry e WHERE e.known ORDER BY e.place) e),
       stored AS (
         INSERT INTO message (id, queue, priority, enqueued_at, first_due, due, expires, position,
           group_name, type, content_type, correlation_id, deduplication_id, headers, payload)

@@ -16,7 +16,9 @@ import io.posthaste.queue.Settlement;
 import io.posthaste.queue.Settlement.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +62,32 @@ public abstract class GroupsFacet extends Facet {
     send(queue, of("g", "5"));
 
     assertThat(consume(queue)).containsExactly("1", "2", "3", "4", "5");
+  }
+
+  @Test
+  void groups_of_a_large_batch_keep_the_order_of_the_batch() {
+    Queue queue = ordered();
+    List<MessageId> ids =
+        sendAll(
+            queue,
+            IntStream.range(0, 400)
+                .mapToObj(i -> of("g" + i * 7 % 40 % 4, "m" + i).withPriority(i % 3))
+                .toArray(MessageBuilder[]::new));
+
+    Map<String, List<MessageId>> received = new HashMap<>();
+    List<Delivery> deliveries = receive(queue, 10);
+    while (!deliveries.isEmpty()) {
+      for (Delivery delivery : deliveries) {
+        String group = delivery.message().content().group();
+        received.computeIfAbsent(group, _ -> new ArrayList<>()).add(id(delivery));
+        ack(queue, delivery);
+      }
+      deliveries = receive(queue, 10);
+    }
+
+    assertThat(received.values().stream().mapToInt(List::size).sum()).isEqualTo(400);
+    assertThat(received.values())
+        .allSatisfy(group -> assertThat(group.stream().map(ids::indexOf)).isSorted());
   }
 
   @Test
