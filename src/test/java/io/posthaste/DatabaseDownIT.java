@@ -141,8 +141,7 @@ final class DatabaseDownIT {
         }) {
       answers.put(
           call[0] + " " + call[1] + " " + call[2],
-          CompletableFuture.supplyAsync(
-              () -> Timed.of(client, call), Thread::startVirtualThread));
+          CompletableFuture.supplyAsync(() -> Timed.of(client, call), Thread::startVirtualThread));
     }
     SoftAssertions soft = new SoftAssertions();
     answers.forEach(

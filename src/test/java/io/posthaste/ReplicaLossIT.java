@@ -195,10 +195,7 @@ final class ReplicaLossIT {
     private void receiveUntilLost(RemoteQueue queue) {
       try {
         for (; ; ) {
-          queue
-              .receiveLater(5, "PT20S")
-              .join()
-              .forEach(delivered -> seenOnA.add(delivered.id()));
+          queue.receiveLater(5, "PT20S").join().forEach(delivered -> seenOnA.add(delivered.id()));
         }
       } catch (CompletionException _) {
         // The replica is gone

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Connections that give up on a database which does not say anything any more.
  *
- * <p>A server that vanishes, or a network that loses everything, leaves connections behind that
- * TCP would keep for a quarter of an hour, and the statements on them. Connections that nobody uses
+ * <p>A server that vanishes, or a network that loses everything, leaves connections behind that TCP
+ * would keep for a quarter of an hour, and the statements on them. Connections that nobody uses
  * leave the pool well before {@link #SILENCE}, so this ends only those that wait for an answer.
  */
 @Singleton
