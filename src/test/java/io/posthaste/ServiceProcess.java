@@ -146,6 +146,11 @@ public final class ServiceProcess implements AutoCloseable {
     return process.pid();
   }
 
+  /** Whether it has ended, in whatever way. */
+  public boolean ended() {
+    return !process.isAlive();
+  }
+
   /** SIGKILL: ends the service as a crash does; what it started keeps running. */
   public void kill() {
     process.destroyForcibly();

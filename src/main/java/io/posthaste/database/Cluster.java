@@ -38,6 +38,7 @@ final class Cluster {
       full_page_writes = on
       shared_buffers = 256MB
       max_wal_size = 2GB
+      autovacuum_naptime = 5s
       min_wal_size = 256MB
       wal_compression = on
       jit = off

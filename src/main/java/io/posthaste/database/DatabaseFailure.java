@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
+import io.vertx.sqlclient.Pool;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -20,6 +21,11 @@ public final class DatabaseFailure {
   /** How long a caller waits for a single statement before the outcome counts as unknown. */
   private static final Duration PATIENCE = Duration.ofMillis(1800);
 
+  /** One look and the pause before it stay below the two seconds that callers are promised. */
+  private static final Duration ANSWER = Duration.ofMillis(1200);
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+
   private DatabaseFailure() {}
 
   /**
@@ -29,7 +35,31 @@ public final class DatabaseFailure {
     return translated(PATIENCE, statement);
   }
 
-  /** The same for work that may take longer. */
+  /**
+   * The same for work that may take longer, as long as the database answers others meanwhile.
+   *
+   * @param pool where to look whether it does
+   */
+  public static <T> Uni<T> translated(Pool pool, Duration patience, Supplier<Future<T>> statement) {
+    return Uni.join()
+        .first(translated(patience, statement), DatabaseFailure.<T>silence(pool))
+        .toTerminate();
+  }
+
+  /** Fails once the database does not answer in time. */
+  private static <T> Uni<T> silence(Pool pool) {
+    return translated(ANSWER, () -> pool.query("SELECT 1").execute())
+        .onItem()
+        .delayIt()
+        .by(BETWEEN_LOOKS)
+        .repeat()
+        .indefinitely()
+        .collect()
+        .last()
+        .flatMap(_ -> Uni.createFrom().nothing());
+  }
+
+  /** The same with a bound of the caller's. */
   public static <T> Uni<T> translated(Duration patience, Supplier<Future<T>> statement) {
     return Uni.createFrom()
         .completionStage(() -> statement.get().toCompletionStage())

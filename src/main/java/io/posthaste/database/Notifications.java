@@ -34,6 +34,9 @@ public class Notifications {
   private static final String CHANNEL = "posthaste";
   private static final Duration RECONNECT = Duration.ofSeconds(1);
 
+  /** More often than {@link DatabasePool} gives up on a silent connection. */
+  private static final Duration TALK_EVERY = Duration.ofSeconds(5);
+
   private final Vertx vertx;
   private final Pool pool;
   private final String self =
@@ -79,22 +82,30 @@ public class Notifications {
       return;
     }
     pool.getConnection()
-        .compose(
-            open -> {
-              PgConnection listening = PgConnection.cast(open);
-              listening.notificationHandler(word -> hear(word.getPayload()));
-              listening.closeHandler(_ -> reconnect());
-              return listening.query("LISTEN " + CHANNEL).execute().map(open);
+        .onFailure(_ -> reconnect())
+        .onSuccess(open -> listen(PgConnection.cast(open)));
+  }
+
+  private void listen(PgConnection listening) {
+    listening.notificationHandler(word -> hear(word.getPayload()));
+    // Else one on which nothing comes could not be told from one that is dead
+    long talk =
+        vertx.setPeriodic(TALK_EVERY.toMillis(), _ -> listening.query("SELECT 1").execute());
+    listening.closeHandler(
+        _ -> {
+          vertx.cancelTimer(talk);
+          reconnect();
+        });
+    listening
+        .query("LISTEN " + CHANNEL)
+        .execute()
+        .onSuccess(
+            _ -> {
+              connection = listening;
+              new ArrayList<>(onLoss).forEach(Runnable::run);
             })
-        .onComplete(
-            result -> {
-              if (result.succeeded()) {
-                connection = result.result();
-                new ArrayList<>(onLoss).forEach(Runnable::run);
-              } else {
-                reconnect();
-              }
-            });
+        // Lost connections are closed already, and reconnect by themselves
+        .onFailure(failure -> LOG.debugf("listen failed cause=%s", failure));
   }
 
   private void reconnect() {

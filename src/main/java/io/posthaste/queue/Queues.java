@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ApplicationScoped
 public class Queues {
-  private static final Duration TRUSTED = Duration.ofSeconds(5);
+  private static final Duration TRUSTED = Duration.ofMinutes(1);
 
   private final QueueStore store;
   private final Providers providers;

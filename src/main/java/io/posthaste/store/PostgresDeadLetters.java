@@ -79,7 +79,7 @@ class PostgresDeadLetters implements DeadLetterStore {
             .addValue(after.map(cursor -> cursor.id().value()).orElse(null))
             .addLong((long) limit);
     return DatabaseFailure.translated(
-        PATIENCE, () -> pool.preparedQuery(LIST).execute(parameters).map(rows -> read(rows)));
+        pool, PATIENCE, () -> pool.preparedQuery(LIST).execute(parameters).map(rows -> read(rows)));
   }
 
   private static List<DeadLetter> read(RowSet<Row> rows) {
@@ -132,6 +132,7 @@ class PostgresDeadLetters implements DeadLetterStore {
   @Override
   public Uni<Long> count(DeadLetterFilter filter) {
     return DatabaseFailure.translated(
+        pool,
         PATIENCE,
         () ->
             pool.preparedQuery(COUNT)
@@ -141,7 +142,7 @@ class PostgresDeadLetters implements DeadLetterStore {
 
   @Override
   public Uni<Long> delete(DeadLetterFilter filter) {
-    return DatabaseFailure.translated(DELETE_PATIENCE, () -> deleteOn(0, filter));
+    return DatabaseFailure.translated(pool, DELETE_PATIENCE, () -> deleteOn(0, filter));
   }
 
   private Future<Long> deleteOn(long before, DeadLetterFilter filter) {

@@ -26,7 +26,7 @@ final class Extend {
       whole AS MATERIALIZED (
         SELECT s.lease FROM settled s JOIN held h ON h.id = s.lease JOIN longer USING (lease, message)
         GROUP BY s.lease, h.messages
-        HAVING count(DISTINCT s.message) = cardinality(h.messages) AND min(until) = max(until)),
+        HAVING count(DISTINCT s.message) = cardinality(h.messages) AND min(longer.until) = max(longer.until)),
       moved AS (
         UPDATE lease l SET until = w.until
         FROM (SELECT u.lease, min(u.until) AS until FROM longer u JOIN whole USING (lease)

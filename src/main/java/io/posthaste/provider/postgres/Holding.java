@@ -14,14 +14,19 @@ import java.util.UUID;
  * it: without the message, and then the receipt is worthless.
  */
 final class Holding {
-  /** Parameters $1 to $4 are those of {@link #parameters}, $5 the clock. */
+  /**
+   * Leases are found by id alone, and asked for their end afterwards: a plan that took the index on
+   * the end would walk over every lease there is.
+   *
+   * <p>Parameters $1 to $4 are those of {@link #parameters}, $5 the clock.
+   */
   static final String HELD =
       """
       asked AS (SELECT * FROM unnest($1::int[], $2::uuid[], $3::uuid[]) AS a(queue, lease, message)),
-      held AS MATERIALIZED (
-        SELECT l.id, l.queue, l.messages FROM lease l
-        WHERE l.id = ANY ($4::uuid[]) AND l.until > coalesce($5::timestamptz, now())
-        ORDER BY l.id FOR UPDATE),
+      found AS MATERIALIZED (
+        SELECT l.id, l.queue, l.messages, l.until FROM lease l
+        WHERE l.id = ANY ($4::uuid[]) ORDER BY l.id FOR UPDATE),
+      held AS (SELECT * FROM found WHERE until > coalesce($5::timestamptz, now())),
       settled AS MATERIALIZED (
         SELECT DISTINCT h.id AS lease, a.message FROM asked a
         JOIN held h ON h.id = a.lease AND h.queue = a.queue

@@ -8,6 +8,8 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,16 +18,27 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Takes messages back whose lease has run out: a failed attempt. In bounded steps. */
 final class LeaseRescue {
   static final String REASON = "lease expired";
   private static final int STEP = 100;
 
+  /** How much later than others a lease may be committed and still be found at once. */
+  private static final Duration LATE = Duration.ofSeconds(10);
+
+  private static final Duration FULL_LOOK_EVERY = Duration.ofMinutes(1);
+
+  // The lower bound spares walking over what is left of leases that were settled long ago
   private static final String OVERDUE =
       """
-      SELECT id, queue FROM lease WHERE until <= coalesce($1::timestamptz, now())
-      ORDER BY until LIMIT %d
+      SELECT at.now, l.id, l.queue
+      FROM (SELECT coalesce($1::timestamptz, now()) AS now) at
+      LEFT JOIN LATERAL (
+        SELECT id, queue FROM lease
+        WHERE until <= at.now AND until >= coalesce($2::timestamptz, '-infinity')
+        ORDER BY until LIMIT %d) l ON true
       """
           .formatted(STEP);
 
@@ -34,7 +47,8 @@ final class LeaseRescue {
       """
       WITH over AS MATERIALIZED (
         SELECT id FROM lease
-        WHERE id = ANY ($1::uuid[]) AND until <= coalesce($2::timestamptz, now())
+        WHERE id = ANY ($1::uuid[])
+          AND until + interval '0' <= coalesce($2::timestamptz, now())
         ORDER BY id FOR UPDATE SKIP LOCKED),
       gone AS (DELETE FROM lease WHERE id = ANY (ARRAY(SELECT id FROM over)) RETURNING messages)
       SELECT m.id, m.queue, m.attempt FROM message m
@@ -47,6 +61,8 @@ final class LeaseRescue {
   private final StoreClock clock;
   private final Supplier<Queues> queues;
   private final RandomGenerator random;
+  private volatile @Nullable OffsetDateTime lookedAt;
+  private volatile long nextFullLook = System.nanoTime();
 
   LeaseRescue(
       Pool pool,
@@ -65,21 +81,31 @@ final class LeaseRescue {
 
   /** One step; whether there may be more. */
   Future<Boolean> step() {
+    boolean full = System.nanoTime() - nextFullLook >= 0;
+    OffsetDateTime since = full || lookedAt == null ? null : lookedAt.minus(LATE);
     return pool.preparedQuery(OVERDUE)
-        .execute(Tuple.of(clock.override()))
-        .compose(
-            rows ->
-                rows.size() == 0
-                    ? Future.succeededFuture(false)
-                    : rescue(rows).map(rows.size() == STEP));
+        .execute(Tuple.tuple().addValue(clock.override()).addValue(since))
+        .compose(rows -> rescueAll(rows, full));
+  }
+
+  private Future<Boolean> rescueAll(RowSet<Row> rows, boolean full) {
+    Row first = rows.iterator().next();
+    boolean more = rows.size() == STEP;
+    if (!more) {
+      lookedAt = first.getOffsetDateTime(0);
+      if (full) {
+        nextFullLook = System.nanoTime() + FULL_LOOK_EVERY.toNanos();
+      }
+    }
+    return first.getUUID(1) == null ? Future.succeededFuture(false) : rescue(rows).map(more);
   }
 
   private Future<?> rescue(RowSet<Row> overdue) {
     List<UUID> leases = new ArrayList<>();
     Set<Integer> ids = new HashSet<>();
     for (Row row : overdue) {
-      leases.add(row.getUUID(0));
-      ids.add(row.getInteger(1));
+      leases.add(row.getUUID(1));
+      ids.add(row.getInteger(2));
     }
     return Future.fromCompletionStage(queues.get().byId(ids).subscribeAsCompletionStage())
         .compose(

@@ -46,7 +46,7 @@ final class Merger<Q extends Merger.Weighted, R> {
    * While a statement is under way, another is worth its cost only with so many requests; fewer
    * wait for the one that follows. A statement costs PostgreSQL as much as a dozen messages.
    */
-  private static final int WORTH_ANOTHER = 32;
+  static final int WORTH_ANOTHER = 64;
 
   private static final int MOST_MESSAGES = 1000;
   private static final int MOST_BYTES = 8 * 1024 * 1024;

@@ -82,17 +82,18 @@ final class PostgresQueueProvider implements QueueProvider {
 
   @Override
   public Uni<QueueStats> stats(Queue queue) {
-    return DatabaseFailure.translated(LOOK, () -> engine.counts().of(queue));
+    return DatabaseFailure.translated(engine.pool(), LOOK, () -> engine.counts().of(queue));
   }
 
   @Override
   public Uni<Map<QueueName, QueueStats>> overview() {
-    return DatabaseFailure.translated(OVERVIEW, () -> engine.overview().read());
+    return DatabaseFailure.translated(engine.pool(), OVERVIEW, () -> engine.overview().read());
   }
 
   @Override
   public Uni<List<StoredMessage>> peek(Queue queue, Optional<MessageState> state, int limit) {
-    return DatabaseFailure.translated(LOOK, () -> engine.inspection().peek(queue, state, limit));
+    return DatabaseFailure.translated(
+        engine.pool(), LOOK, () -> engine.inspection().peek(queue, state, limit));
   }
 
   @Override
@@ -112,12 +113,12 @@ final class PostgresQueueProvider implements QueueProvider {
 
   @Override
   public Uni<Long> purge(Queue queue) {
-    return DatabaseFailure.translated(PURGE, () -> engine.changes().purge(queue));
+    return DatabaseFailure.translated(engine.pool(), PURGE, () -> engine.changes().purge(queue));
   }
 
   @Override
   public Uni<Void> drop(Queue queue) {
-    return DatabaseFailure.translated(PURGE, () -> engine.changes().drop(queue));
+    return DatabaseFailure.translated(engine.pool(), PURGE, () -> engine.changes().drop(queue));
   }
 
   static Settlement release(Receipt receipt) {

@@ -239,12 +239,27 @@ final class ReceiveLoop {
   }
 
   private void serve() {
-    while (flying < SLOTS && !hungry.isEmpty()) {
+    while (!hungry.isEmpty() && anotherIsWorthIt()) {
       Round round = nextRound();
       if (!round.wants.isEmpty()) {
         run(round);
       }
     }
+  }
+
+  // While a claim is under way, few receivers are better served together by the one that follows
+  private boolean anotherIsWorthIt() {
+    if (flying == 0) {
+      return true;
+    }
+    int receivers = 0;
+    for (Line line : hungry) {
+      receivers += line.waiting();
+      if (receivers >= flying * Merger.WORTH_ANOTHER) {
+        return flying < SLOTS;
+      }
+    }
+    return false;
   }
 
   /** The queues that one claim looks at. */
