@@ -40,8 +40,7 @@ public final class DatabaseFailure {
    *
    * @param pool where to look whether it does
    */
-  public static <T> Uni<T> translated(
-      Pool pool, Duration patience, Supplier<Future<T>> statement) {
+  public static <T> Uni<T> translated(Pool pool, Duration patience, Supplier<Future<T>> statement) {
     return Uni.join()
         .first(translated(patience, statement), DatabaseFailure.<T>silence(pool))
         .toTerminate();

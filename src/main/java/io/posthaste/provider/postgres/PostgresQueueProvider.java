@@ -92,7 +92,8 @@ final class PostgresQueueProvider implements QueueProvider {
 
   @Override
   public Uni<List<StoredMessage>> peek(Queue queue, Optional<MessageState> state, int limit) {
-    return DatabaseFailure.translated(engine.pool(), LOOK, () -> engine.inspection().peek(queue, state, limit));
+    return DatabaseFailure.translated(
+        engine.pool(), LOOK, () -> engine.inspection().peek(queue, state, limit));
   }
 
   @Override

@@ -56,7 +56,8 @@ final class PostgresReplays implements ReplayStore {
             .addValue(order.rate().orElse(null))
             .addValue(order.patch().map(patch -> patch.text()).orElse(null))
             .addValue(clock.override());
-    return DatabaseFailure.translated(pool, COUNTING, () -> pool.preparedQuery(START).execute(parameters))
+    return DatabaseFailure.translated(
+            pool, COUNTING, () -> pool.preparedQuery(START).execute(parameters))
         .map(rows -> first(rows).orElseThrow());
   }
 
