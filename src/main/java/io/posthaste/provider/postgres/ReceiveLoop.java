@@ -116,7 +116,7 @@ final class ReceiveLoop {
   }
 
   private static void expire(Waiter waiter) {
-    if (!waiter.gone()) {
+    if (!waiter.gone() && !waiter.served()) {
       waiter.answer(List.of());
     }
   }

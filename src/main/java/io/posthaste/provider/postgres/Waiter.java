@@ -10,6 +10,7 @@ final class Waiter {
   private final ReceiveRequest request;
   private final UniEmitter<? super List<Delivery>> emitter;
   private boolean gone;
+  private boolean served;
   private long deadlineTimer = -1;
 
   Waiter(ReceiveRequest request, UniEmitter<? super List<Delivery>> emitter) {
@@ -28,6 +29,15 @@ final class Waiter {
   /** Answered, given up, or its client hung up. */
   boolean gone() {
     return gone;
+  }
+
+  /** Messages were taken for it; it waits for them to be leased, and no longer for its deadline. */
+  boolean served() {
+    return served;
+  }
+
+  void serve() {
+    served = true;
   }
 
   void leave() {
