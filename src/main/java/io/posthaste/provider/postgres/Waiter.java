@@ -10,6 +10,7 @@ final class Waiter {
   private final ReceiveRequest request;
   private final UniEmitter<? super List<Delivery>> emitter;
   private boolean gone;
+  private boolean served;
   private long deadlineTimer = -1;
 
   Waiter(ReceiveRequest request, UniEmitter<? super List<Delivery>> emitter) {
@@ -28,6 +29,18 @@ final class Waiter {
   /** Answered, given up, or its client hung up. */
   boolean gone() {
     return gone;
+  }
+
+  /** Its messages are on their way: too late for an empty answer. */
+  void serve() {
+    served = true;
+  }
+
+  /** Its time is up. */
+  void expire() {
+    if (!gone && !served) {
+      answer(List.of());
+    }
   }
 
   void leave() {
