@@ -37,6 +37,8 @@ def wrk(script, url, seconds, arguments=(), connections=64, timeout=10):
         return result
     through = min(result["sent"], result["received"], result["acked"]) if "acked" in result else result["requests"]
     result["rate"] = through / result["seconds"]
+    if "acked" in result and result["acked"] < result["sent"] / 2:
+        return result | {"failed": f"only {result['acked']} of {result['sent']} messages came through the cycle"}
     return _judge(result)
 
 

@@ -98,7 +98,7 @@ class Posthaste(Server):
             connection.close()
 
     def _exchange(self, connection, method, path, body):
-        connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": "application/json"})
+        connection.request(method, path, None if body is None else json.dumps(body, separators=(",", ":")), {"Content-Type": "application/json"})
         response = connection.getresponse()
         text = response.read()
         if response.status > 299:

@@ -43,7 +43,7 @@ function request()
 end
 
 local function take(body)
-  local queue = queues == 1 and 1 or tonumber(body:match('"bench":(%d+)'))
+  local queue = queues == 1 and 1 or tonumber(body:match('"bench"%s*:%s*(%d+)'))
   if not queue then return end -- an empty receive
   local held = receipts[queue]
   for receipt in body:gmatch('"receipt"%s*:%s*"([^"]+)"') do

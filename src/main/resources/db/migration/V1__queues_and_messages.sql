@@ -21,6 +21,12 @@ CREATE TABLE queue (
   changed_at timestamptz NOT NULL
 );
 
+-- Queues deleted a moment ago: a send that began before may still commit, and is cleared away then.
+CREATE TABLE deleted_queue (
+  id int PRIMARY KEY,
+  deleted_at timestamptz NOT NULL
+);
+
 -- One row for the whole life of a message; written at send, deleted at ack, touched in between
 -- only when an attempt failed. Receiving does not write here: see docs/decisions/0001.
 CREATE TABLE message (

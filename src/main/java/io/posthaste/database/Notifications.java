@@ -34,7 +34,7 @@ public class Notifications {
   private static final String CHANNEL = "posthaste";
   private static final Duration RECONNECT = Duration.ofSeconds(1);
 
-  /** More often than {@link DatabasePool} gives up on a silent connection. */
+  /** Lets TCP find out that a connection is dead, which nothing but words would pass over. */
   private static final Duration TALK_EVERY = Duration.ofSeconds(5);
 
   private final Vertx vertx;
@@ -88,7 +88,6 @@ public class Notifications {
 
   private void listen(PgConnection listening) {
     listening.notificationHandler(word -> hear(word.getPayload()));
-    // Else one on which nothing comes could not be told from one that is dead
     long talk =
         vertx.setPeriodic(TALK_EVERY.toMillis(), _ -> listening.query("SELECT 1").execute());
     listening.closeHandler(

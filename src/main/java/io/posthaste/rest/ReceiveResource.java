@@ -6,7 +6,7 @@ import io.posthaste.queue.QueueName;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -35,24 +35,25 @@ public class ReceiveResource {
 
   @POST
   public Uni<RestResponse<byte[]>> receive(
-      @PathParam("queue") String queue, @Context HttpServerResponse response, byte[] body) {
+      @PathParam("queue") String queue, @Context RoutingContext exchange, byte[] body) {
     QueueName name = new QueueName(queue);
     Wish wish = new Wish();
     StrictJson.readObject(body, wish);
     Uni<List<Delivery>> deliveries =
         receive.receive(name, wish.max, Optional.ofNullable(wish.lease), wish.wait);
     Uni<List<Delivery>> answered =
-        wish.wait.isZero() ? deliveries : whileConnected(deliveries, response);
+        wish.wait.isZero() ? deliveries : whileConnected(deliveries, exchange);
     return answered.map(all -> Answers.ok(MessageJson.deliveries(all)));
   }
 
   // A client that hangs up stops waiting: what would have been its messages stay in the queue
-  private static <T> Uni<T> whileConnected(Uni<T> work, HttpServerResponse response) {
+  private static <T> Uni<T> whileConnected(Uni<T> work, RoutingContext exchange) {
     return Uni.createFrom()
         .emitter(
             emitter -> {
               Cancellable waiting = work.subscribe().with(emitter::complete, emitter::fail);
-              response.closeHandler(_ -> waiting.cancel());
+              // A close handler of the response would be overwritten by those of Quarkus
+              exchange.addEndHandler(_ -> waiting.cancel());
             });
   }
 

@@ -111,8 +111,10 @@ public class ReplayResource {
     public boolean read(String name, StrictJson in) throws IOException {
       switch (name) {
         case "filter" -> {
-          filter = new Filter();
-          in.object(name, filter);
+          // Kept only once it is read: null must not count as a filter that matches everything
+          Filter fields = new Filter();
+          in.object(name, fields);
+          filter = fields;
         }
         case "ids" -> ids = in.strings(name, MOST_IDS).stream().map(MessageResource::id).toList();
         case "to" -> to = new QueueName(in.string(name)).value();

@@ -43,7 +43,11 @@ class PostgresQueueStore implements QueueStore {
       WHERE id = $1 RETURNING %s
       """
           .formatted(QueueRow.POLICY_COLUMNS, QueueRow.COLUMNS);
-  private static final String DELETE = "DELETE FROM queue WHERE id = $1";
+  private static final String DELETE =
+      """
+      WITH gone AS (DELETE FROM queue WHERE id = $1 RETURNING id)
+      INSERT INTO deleted_queue (id, deleted_at) SELECT id, now() FROM gone
+      """;
 
   private final Pool pool;
   private final Notifications notifications;

@@ -97,6 +97,15 @@ final class Changes {
       DELETE FROM message WHERE id = ANY (ARRAY(SELECT unnest(messages) FROM gone))
       """;
 
+  // No send is under way for as long as that
+  private static final String DELETED =
+      """
+      SELECT id FROM deleted_queue
+      WHERE deleted_at < coalesce($1::timestamptz, now()) - interval '1 minute' LIMIT 1
+      """;
+
+  private static final String CLEARED = "DELETE FROM deleted_queue WHERE id = $1";
+
   private static final String DROP_KEYS = "DELETE FROM deduplication WHERE queue = $1";
 
   private final Pool pool;
@@ -159,45 +168,65 @@ final class Changes {
   /** Of a queue that orders by group in one step, so that no group is left without its first. */
   Future<Long> purge(Queue queue) {
     if (!queue.ordersByGroup()) {
-      return purgeOn(0, queue);
+      return inSteps(PURGE, queue.id(), 0);
     }
     return transaction.locking(
         List.of(queue),
         open ->
-            purge(open.connection(), PURGE_WAITING, queue, Integer.MAX_VALUE)
+            purge(open.connection(), PURGE_WAITING, queue.id(), Integer.MAX_VALUE)
                 .compose(
                     waiting ->
-                        purge(open.connection(), PURGE, queue, Integer.MAX_VALUE)
+                        purge(open.connection(), PURGE, queue.id(), Integer.MAX_VALUE)
                             .map(first -> waiting + first)));
   }
 
-  private Future<Long> purgeOn(long before, Queue queue) {
-    return purge(pool, PURGE, queue, STEP)
+  private Future<Long> inSteps(String sql, int queue, long before) {
+    return purge(pool, sql, queue, STEP)
         .compose(
             gone ->
                 gone < STEP
                     ? Future.succeededFuture(before + gone)
-                    : purgeOn(before + gone, queue));
+                    : inSteps(sql, queue, before + gone));
   }
 
-  private static Future<Long> purge(SqlClient client, String sql, Queue queue, int most) {
+  private static Future<Long> purge(SqlClient client, String sql, int queue, int most) {
     return client
         .preparedQuery(sql)
-        .execute(Tuple.of(queue.id(), (long) most))
+        .execute(Tuple.of(queue, (long) most))
         .map(rows -> rows.iterator().next().getLong(0));
   }
 
-  /** Everything, leased or not; the queue is no longer defined. */
-  Future<Void> drop(Queue queue) {
-    return purge(queue)
+  /** Everything, leased or not, of a queue that is no longer defined. */
+  Future<Void> drop(int queue) {
+    return inSteps(PURGE_WAITING, queue, 0)
+        .compose(_ -> inSteps(PURGE, queue, 0))
         .compose(_ -> dropLeased(queue))
-        .compose(_ -> pool.preparedQuery(DROP_KEYS).execute(Tuple.of(queue.id())))
+        .compose(_ -> pool.preparedQuery(DROP_KEYS).execute(Tuple.of(queue)))
         .mapEmpty();
   }
 
-  private Future<Void> dropLeased(Queue queue) {
+  private Future<Void> dropLeased(int queue) {
     return pool.preparedQuery(DROP_LEASED)
-        .execute(Tuple.of(queue.id(), (long) 100))
+        .execute(Tuple.of(queue, (long) 100))
         .compose(rows -> rows.rowCount() == 0 ? Future.succeededFuture() : dropLeased(queue));
+  }
+
+  /**
+   * Clears away what sends brought into a queue that was deleted while they were under way; one
+   * queue a step.
+   */
+  Future<Boolean> dropLateComers() {
+    return pool.preparedQuery(DELETED)
+        .execute(Tuple.tuple().addValue(clock.override()))
+        .compose(
+            rows -> {
+              if (rows.size() == 0) {
+                return Future.succeededFuture(false);
+              }
+              int queue = rows.iterator().next().getInteger(0);
+              return drop(queue)
+                  .compose(_ -> pool.preparedQuery(CLEARED).execute(Tuple.of(queue)))
+                  .map(true);
+            });
   }
 }

@@ -118,7 +118,8 @@ final class PostgresQueueProvider implements QueueProvider {
 
   @Override
   public Uni<Void> drop(Queue queue) {
-    return DatabaseFailure.translated(engine.pool(), PURGE, () -> engine.changes().drop(queue));
+    return DatabaseFailure.translated(
+        engine.pool(), PURGE, () -> engine.changes().drop(queue.id()));
   }
 
   static Settlement release(Receipt receipt) {

@@ -60,6 +60,7 @@ class PostgresQueues {
     upkeep.add("time-to-live", EXPIRED, URGENT, engine.expiry()::stepByTimeToLive);
     upkeep.add("retention", EXPIRED, SELDOM, engine.expiry()::stepByRetention);
     upkeep.add("deduplication", OLD, SELDOM, cleaning::deduplicationKeys);
+    upkeep.add("deleted-queues", OLD, SELDOM, engine.changes()::dropLateComers);
     upkeep.add("dead-letters", OLD, SELDOM, cleaning::deadLetters);
     upkeep.add("old-replays", OLD, SELDOM, cleaning::replays);
     upkeep.add("replays", REPLAYS, URGENT, engine.replaySteps()::step);

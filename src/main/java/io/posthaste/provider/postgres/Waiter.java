@@ -31,16 +31,13 @@ final class Waiter {
     return gone;
   }
 
-  /** Its messages are on their way: too late for an empty answer. */
-  void serve() {
-    served = true;
+  /** Messages were taken for it; it waits for them to be leased, and no longer for its deadline. */
+  boolean served() {
+    return served;
   }
 
-  /** Its time is up. */
-  void expire() {
-    if (!gone && !served) {
-      answer(List.of());
-    }
+  void serve() {
+    served = true;
   }
 
   void leave() {
