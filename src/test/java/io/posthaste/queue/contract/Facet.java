@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.posthaste.deadletter.DeadLetter;
 import io.posthaste.deadletter.DeadLetterFilter;
+import io.posthaste.deadletter.DeadLetterStore.Cursor;
 import io.posthaste.message.Delivery;
 import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 /** A part of the contract: its words, spoken to queues that live for one test. */
 abstract class Facet {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int PAGE = 500;
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   final ProviderUnderTest under;
@@ -165,6 +167,13 @@ abstract class Facet {
 
   /** The dead letters of a queue with their histories, the earliest first. */
   List<DeadLetter> dead(Queue queue) {
+    return deadInShort(queue).stream()
+        .map(letter -> await(under.deadLetters().find(letter.message().id())).orElseThrow())
+        .toList();
+  }
+
+  /** The same without histories. */
+  List<DeadLetter> deadInShort(Queue queue) {
     DeadLetterFilter filter =
         new DeadLetterFilter(
             Optional.of(queue.name().value()),
@@ -175,9 +184,15 @@ abstract class Facet {
             Optional.empty(),
             Optional.empty(),
             List.of());
-    return await(under.deadLetters().list(filter, Optional.empty(), 1000)).reversed().stream()
-        .map(letter -> await(under.deadLetters().find(letter.message().id())).orElseThrow())
-        .toList();
+    List<DeadLetter> all = new ArrayList<>();
+    List<DeadLetter> page = await(under.deadLetters().list(filter, Optional.empty(), PAGE));
+    while (!page.isEmpty()) {
+      all.addAll(page);
+      DeadLetter last = page.getLast();
+      Cursor cursor = new Cursor(last.diedAt(), last.message().id());
+      page = await(under.deadLetters().list(filter, Optional.of(cursor), PAGE));
+    }
+    return all.reversed();
   }
 
   static List<String> reasons(DeadLetter letter) {

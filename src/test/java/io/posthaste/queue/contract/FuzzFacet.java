@@ -87,7 +87,7 @@ public abstract class FuzzFacet extends Facet {
       upkeep.get();
     }
     drain(queue, ledger);
-    ledger.balance(dead(queue));
+    ledger.balance(deadInShort(queue));
   }
 
   /** Acks whatever is left, once all leases and backoffs are over. */
