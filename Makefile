@@ -16,8 +16,8 @@ test: ## Run every check that must pass: format, static analysis, tests, coverag
 dev: ## Start Posthaste in live-reload mode
 	@$(MVNW) quarkus:dev
 
-bench: ## Measure throughput and latency on this machine
-	@JAVA_HOME="$$(.mvn/jdk)" && export JAVA_HOME && exec src/bench/run
+bench: ## Measure throughput and latency on this machine; ROWS="send-sql held" for some
+	@JAVA_HOME="$$(.mvn/jdk)" && export JAVA_HOME && exec src/bench/run $(ROWS)
 
 native: ## Build the native binary, which needs native-image
 	@exec src/main/shell/native

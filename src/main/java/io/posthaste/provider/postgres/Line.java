@@ -256,7 +256,6 @@ final class Line {
       if (newcomers > waiters.size()) {
         newcomers = waiters.size();
       }
-      waiter.serve();
       ReceiveRequest request = waiter.request();
       int end = Math.min(taken.size(), next + request.max());
       served.add(

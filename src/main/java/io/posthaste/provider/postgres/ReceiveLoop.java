@@ -106,18 +106,12 @@ final class ReceiveLoop {
       waiter.deadlineTimer(
           vertx.setTimer(
               Math.max(1, waiter.request().waitTime().toMillis()),
-              _ -> mailbox.execute(() -> expire(waiter))));
+              _ -> mailbox.execute(waiter::expire)));
     }
     // Whoever comes back at once must not undo the courtesy to other replicas
     if (!waiter.waits() || !line.holdsBack(now)) {
       feed(line);
       serve();
-    }
-  }
-
-  private static void expire(Waiter waiter) {
-    if (!waiter.gone() && !waiter.served()) {
-      waiter.answer(List.of());
     }
   }
 
@@ -341,6 +335,8 @@ final class ReceiveLoop {
 
   private void commit(
       Round round, Claim.Open open, List<Line.Served> served, List<Claim.Taken> putBack) {
+    // An empty answer now would hand messages out to nobody, at the cost of their leases
+    served.forEach(it -> it.waiter().serve());
     Commit commit = new Commit(served, System.nanoTime());
     commits.add(commit);
     claim

@@ -31,13 +31,16 @@ final class Waiter {
     return gone;
   }
 
-  /** Messages were taken for it; it waits for them to be leased, and no longer for its deadline. */
-  boolean served() {
-    return served;
-  }
-
+  /** Its messages are on their way: too late for an empty answer. */
   void serve() {
     served = true;
+  }
+
+  /** Its time is up. */
+  void expire() {
+    if (!gone && !served) {
+      answer(List.of());
+    }
   }
 
   void leave() {

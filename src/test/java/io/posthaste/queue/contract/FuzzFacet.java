@@ -15,13 +15,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Senders, and receivers of every temper, at two replicas at once; then the books must balance. The
  * seed decides what each of them does, threads decide when: set {@code -Dfuzz.seed} to repeat a
- * run's choices, and {@code -Dfuzz.seconds} for a longer one.
+ * run's choices, and {@code -Dfuzz.seconds} for a longer one; {@code -Dgroups=fuzz} leaves out the
+ * rest.
  */
+@Tag("fuzz")
 public abstract class FuzzFacet extends Facet {
   private static final long SEED = Long.getLong("fuzz.seed", 20261120);
   private static final Duration SPAN = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 4));
