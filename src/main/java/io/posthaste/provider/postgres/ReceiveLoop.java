@@ -89,7 +89,7 @@ final class ReceiveLoop {
             emitter -> {
               Waiter waiter = new Waiter(request, emitter);
               // Also when the client hangs up
-              emitter.onTermination(() -> mailbox.execute(waiter::leave));
+              emitter.onTermination(waiter::leave);
               mailbox.execute(() -> join(queue, waiter));
             });
   }
@@ -324,10 +324,7 @@ final class ReceiveLoop {
     List<Line.Served> servedHere = line.serve(taken);
     served.addAll(servedHere);
     int used = servedHere.stream().mapToInt(s -> s.grant().messages().size()).sum();
-    for (Claim.Taken surplus : taken.subList(used, taken.size())) {
-      putBack.add(surplus);
-      line.signal(new Signal(line.queue().id(), surplus.priority(), surplus.dueMicros(), 0));
-    }
+    putBack.addAll(taken.subList(used, taken.size()));
     if (dry) {
       line.removeImpatient().stream().filter(w -> !w.gone()).forEach(w -> w.answer(List.of()));
     }
@@ -349,6 +346,7 @@ final class ReceiveLoop {
                       commits.remove(commit);
                       if (result.succeeded()) {
                         hand(served, result.result());
+                        putBack.forEach(this::comeBack);
                         listener.merged(
                             "receive",
                             served.size(),
@@ -360,6 +358,14 @@ final class ReceiveLoop {
                       }
                       serve();
                     }));
+  }
+
+  private void comeBack(Claim.Taken taken) {
+    Line line = lines.get(taken.queue());
+    if (line != null) {
+      line.signal(new Signal(taken.queue(), taken.priority(), taken.dueMicros(), 0));
+      feed(line);
+    }
   }
 
   private void hand(List<Line.Served> served, List<List<Delivery>> deliveries) {

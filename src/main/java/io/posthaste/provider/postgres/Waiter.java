@@ -5,11 +5,14 @@ import io.posthaste.queue.ReceiveRequest;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.util.List;
 
-/** A receiver that has not been answered yet. Touched only inside the receive loop's mailbox. */
+/**
+ * A receiver that has not been answered yet. Touched only inside the receive loop's mailbox, but
+ * for {@link #leave}: that a client hung up must be seen before the answer goes nowhere.
+ */
 final class Waiter {
   private final ReceiveRequest request;
   private final UniEmitter<? super List<Delivery>> emitter;
-  private boolean gone;
+  private volatile boolean gone;
   private boolean served;
   private long deadlineTimer = -1;
 
