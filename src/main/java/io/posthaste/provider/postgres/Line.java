@@ -84,6 +84,15 @@ final class Line {
     return waiters.size();
   }
 
+  /** How many messages those who wait would take. */
+  int wanted() {
+    int wanted = 0;
+    for (Waiter waiter : waiters) {
+      wanted += waiter.request().max();
+    }
+    return wanted;
+  }
+
   boolean claiming() {
     return claiming;
   }
@@ -148,9 +157,7 @@ final class Line {
     asked = shared || maybe == 0 ? ALL : maybe;
     newcomers = 0;
     demand = 0;
-    for (Waiter waiter : waiters) {
-      demand = Math.min(limit, demand + waiter.request().max());
-    }
+    demand = Math.min(limit, wanted());
     if (demand == 0) {
       return List.of();
     }

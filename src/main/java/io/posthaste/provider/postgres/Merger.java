@@ -43,7 +43,7 @@ final class Merger<Q extends Merger.Weighted, R> {
   }
 
   /**
-   * While a statement is under way, another is worth its cost only with so many requests; fewer
+   * While a statement is under way, another is worth its cost only with so many messages; fewer
    * wait for the one that follows. A statement costs PostgreSQL as much as a dozen messages.
    */
   static final int WORTH_ANOTHER = 64;
@@ -57,6 +57,7 @@ final class Merger<Q extends Merger.Weighted, R> {
   private final MergeListener listener;
   private final Queue<Pending<Q, R>> pending = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger waitingMessages = new AtomicInteger();
   private final AtomicInteger flying = new AtomicInteger();
   private final Set<Batch<Q, R>> batches = ConcurrentHashMap.newKeySet();
 
@@ -105,6 +106,7 @@ final class Merger<Q extends Merger.Weighted, R> {
                 emitter.fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null));
                 return;
               }
+              waitingMessages.addAndGet(request.messages());
               pending.add(new Pending<>(request, emitter, System.nanoTime()));
               drain();
             });
@@ -127,7 +129,7 @@ final class Merger<Q extends Merger.Weighted, R> {
 
   private boolean takeSlot() {
     int taken = flying.get();
-    while (taken < slots && waiting.get() >= taken * WORTH_ANOTHER) {
+    while (taken < slots && waitingMessages.get() >= taken * WORTH_ANOTHER) {
       if (flying.compareAndSet(taken, taken + 1)) {
         return true;
       }
@@ -146,6 +148,7 @@ final class Merger<Q extends Merger.Weighted, R> {
         break;
       }
       waiting.decrementAndGet();
+      waitingMessages.addAndGet(-next.request().messages());
       batch.add(next);
       messages += next.request().messages();
       bytes += next.request().bytes();
@@ -204,6 +207,7 @@ final class Merger<Q extends Merger.Weighted, R> {
     while (oldest != null && now - oldest.since() > PATIENCE.toNanos()) {
       if (pending.remove(oldest)) {
         waiting.decrementAndGet();
+        waitingMessages.addAndGet(-oldest.request().messages());
         oldest.emitter().fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null));
       }
       oldest = pending.peek();

@@ -33,6 +33,10 @@ import java.util.function.Consumer;
  */
 final class ReceiveLoop {
   private static final int SLOTS = 2;
+
+  /** A claim is dearer than other statements, so it takes more to make a second one worth it. */
+  private static final int WORTH_ANOTHER = 4 * Merger.WORTH_ANOTHER;
+
   private static final int MOST_QUEUES = 64;
   private static final int MOST_MESSAGES = 1000;
   private static final Duration FORGET_AFTER = Duration.ofMinutes(1);
@@ -241,15 +245,15 @@ final class ReceiveLoop {
     }
   }
 
-  // While a claim is under way, few receivers are better served together by the one that follows
+  // While a claim is under way, few messages are better taken together by the one that follows
   private boolean anotherIsWorthIt() {
     if (flying == 0) {
       return true;
     }
-    int receivers = 0;
+    int wanted = 0;
     for (Line line : hungry) {
-      receivers += line.waiting();
-      if (receivers >= flying * Merger.WORTH_ANOTHER) {
+      wanted += line.wanted();
+      if (wanted >= flying * WORTH_ANOTHER) {
         return flying < SLOTS;
       }
     }
