@@ -4,6 +4,8 @@ import io.posthaste.message.Delivery;
 import io.posthaste.message.Message;
 import io.posthaste.message.UuidV7;
 import io.posthaste.store.MessageRow;
+import io.posthaste.store.Micros;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
