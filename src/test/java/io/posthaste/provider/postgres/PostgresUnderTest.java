@@ -1,6 +1,7 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.database.FreshDatabase;
+import io.posthaste.database.SqlSession;
 import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.provider.postgres.PostgresReplica.Sharing;
 import io.posthaste.queue.QueueProvider;
@@ -16,11 +17,12 @@ import java.time.Instant;
 final class PostgresUnderTest implements ProviderUnderTest {
   private final Vertx vertx = Vertx.vertx();
   private final SettableClock clock = new SettableClock();
+  private final String url;
   private final PostgresReplica first;
   private final PostgresReplica second;
 
   private PostgresUnderTest(Sharing sharing) {
-    String url = FreshDatabase.create();
+    url = FreshDatabase.create();
     first = new PostgresReplica(vertx, url, clock, sharing);
     second = sharing == Sharing.SHARED ? new PostgresReplica(vertx, url, clock, sharing) : first;
   }
@@ -52,6 +54,11 @@ final class PostgresUnderTest implements ProviderUnderTest {
   @Override
   public DeadLetterStore deadLetters() {
     return StoresForTests.deadLetters(first.pool());
+  }
+
+  long unconfirmedLeases() {
+    return Long.parseLong(
+        SqlSession.at(url).query("SELECT count(*) FROM lease WHERE confirm_by IS NOT NULL"));
   }
 
   @Override
