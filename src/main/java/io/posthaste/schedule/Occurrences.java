@@ -16,7 +16,7 @@ import java.util.Set;
  * an instant is the same whoever asks, and whatever was asked before.
  */
 public final class Occurrences {
-  private final ScheduleName name;
+  private final Optional<ScheduleName> name;
   private final Timetable timetable;
   private final InstantRule rule;
   private final Instant earliest;
@@ -30,9 +30,22 @@ public final class Occurrences {
    */
   public Occurrences(
       ScheduleName name, Timetable timetable, Instant anchor, List<Calendar> calendars) {
+    this(Optional.of(name), timetable, anchor, calendars);
+  }
+
+  /**
+   * Those of a timetable that belongs to no schedule yet: without jitter, which hangs on a name.
+   */
+  public Occurrences(Timetable timetable, Instant anchor, List<Calendar> calendars) {
+    this(Optional.empty(), timetable, anchor, calendars);
+  }
+
+  private Occurrences(
+      Optional<ScheduleName> name, Timetable timetable, Instant anchor, List<Calendar> calendars) {
     this.name = name;
     this.timetable = timetable;
-    earliest = timetable.earliest(anchor.truncatedTo(ChronoUnit.MICROS));
+    Instant made = anchor.truncatedTo(ChronoUnit.MICROS);
+    earliest = timetable.firstMoment().map(start -> start.in(timetable.zone())).orElse(made);
     latest = timetable.end() == null ? Moment.LATEST : timetable.end().lastIn(timetable.zone());
     rule = rule(timetable, earliest);
     excluded = new HashSet<>();
@@ -50,15 +63,17 @@ public final class Occurrences {
           new ZonedRule(expression, timetable.zone(), timetable.dst());
       case Timing.Recurrence(var set) ->
           new ZonedRule(
-              set.from(firstLocal(timetable, earliest)), timetable.zone(), timetable.dst());
+              set.from(firstLocal(timetable, earliest), timetable.zone()),
+              timetable.zone(),
+              timetable.dst());
     };
   }
 
   private static LocalDateTime firstLocal(Timetable timetable, Instant earliest) {
-    Moment start = timetable.start();
-    return start == null
-        ? LocalDateTime.ofInstant(earliest, timetable.zone())
-        : start.localIn(timetable.zone());
+    return timetable
+        .firstMoment()
+        .map(start -> start.localIn(timetable.zone()))
+        .orElseGet(() -> LocalDateTime.ofInstant(earliest, timetable.zone()));
   }
 
   /**
@@ -116,7 +131,7 @@ public final class Occurrences {
   }
 
   private Instant due(Instant planned) {
-    if (timetable.jitter().isZero()) {
+    if (name.isEmpty() || timetable.jitter().isZero()) {
       return planned;
     }
     Duration room =
@@ -124,7 +139,7 @@ public final class Occurrences {
             .map(next -> Duration.between(planned, next).minus(1, ChronoUnit.MICROS))
             .filter(gap -> gap.compareTo(timetable.jitter()) < 0)
             .orElse(timetable.jitter());
-    return planned.plus(Jitter.of(name, planned, room));
+    return planned.plus(Jitter.of(name.get(), planned, room));
   }
 
   /**

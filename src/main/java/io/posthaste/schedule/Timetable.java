@@ -2,10 +2,10 @@ package io.posthaste.schedule;
 
 import io.posthaste.message.InvalidField;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,7 @@ public record Timetable(
     requireCalendars(exclude);
     switch (timing) {
       case Timing.At _ -> requireOnce(start, end, limit);
-      case Timing.Recurrence(var set) -> set.requireOneStart(start != null);
+      case Timing.Recurrence(var set) -> set.requireFits(zone, start != null);
       case Timing.Every _, Timing.Cron _ -> {}
     }
     if (start != null && end != null && end.lastIn(zone).isBefore(start.in(zone))) {
@@ -71,8 +71,10 @@ public record Timetable(
     }
   }
 
-  /** The earliest instant at which an occurrence may be planned. */
-  Instant earliest(Instant anchor) {
-    return start == null ? anchor : start.in(zone);
+  /** The start, be it a field of its own or the rule's DTSTART. */
+  Optional<Moment> firstMoment() {
+    return timing instanceof Timing.Recurrence(var set) && start == null
+        ? set.start(zone).map(Moment.Local::new)
+        : Optional.ofNullable(start);
   }
 }
