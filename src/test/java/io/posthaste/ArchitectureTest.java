@@ -50,12 +50,18 @@ final class ArchitectureTest {
           .definedBy("..delivery..")
           .layer("deadletter")
           .definedBy("..deadletter..")
+          .layer("schedule")
+          .definedBy("..schedule..")
+          .layer("scheduling")
+          .definedBy("..scheduling..")
           .layer("queue")
           .definedBy("..queue..")
           .layer("message")
           .definedBy("..message..")
           .layer("providers")
           .definedBy("..provider..")
+          .layer("firing")
+          .definedBy("..firing..")
           .layer("outbox")
           .definedBy("..outbox..")
           .layer("store")
@@ -72,16 +78,26 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("deadletter")
           .mayOnlyBeAccessedByLayers("edges", "providers", "store")
+          .whereLayer("schedule")
+          .mayOnlyBeAccessedByLayers("edges", "scheduling", "firing")
+          .whereLayer("scheduling")
+          .mayOnlyBeAccessedByLayers("edges", "firing")
+          .whereLayer("firing")
+          .mayNotBeAccessedByAnyLayer()
           .whereLayer("outbox")
-          .mayOnlyBeAccessedByLayers("providers")
+          .mayOnlyBeAccessedByLayers("providers", "firing")
           .whereLayer("store")
-          .mayOnlyBeAccessedByLayers("providers", "outbox")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing")
           .whereLayer("database")
-          .mayOnlyBeAccessedByLayers("providers", "outbox", "store", "root")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing", "store", "root")
           .whereLayer("delivery")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("deadletter")
           .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("schedule")
+          .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("scheduling")
+          .mayOnlyAccessLayers("schedule", "queue", "message")
           .whereLayer("queue")
           .mayOnlyAccessLayers("message")
           .whereLayer("message")
@@ -120,7 +136,8 @@ final class ArchitectureTest {
   static final ArchRule vertx_stays_with_adapters_and_edges =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..")
+          .resideInAnyPackage(
+              ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..", "..schedule..", "..scheduling..")
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
 
@@ -130,7 +147,7 @@ final class ArchitectureTest {
           .that(
               DescribedPredicate.not(
                   resideInAnyPackage(
-                      "..provider.postgres..", "..outbox..", "..store..", "..database..")))
+                      "..provider.postgres..", "..outbox..", "..firing..", "..store..", "..database..")))
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.vertx.sqlclient..", "io.vertx.pgclient..", "java.sql.."));
