@@ -137,7 +137,13 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..", "..schedule..", "..scheduling..")
+              ROOT,
+              "..message..",
+              "..queue..",
+              "..delivery..",
+              "..deadletter..",
+              "..schedule..",
+              "..scheduling..")
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
 
@@ -147,7 +153,11 @@ final class ArchitectureTest {
           .that(
               DescribedPredicate.not(
                   resideInAnyPackage(
-                      "..provider.postgres..", "..outbox..", "..firing..", "..store..", "..database..")))
+                      "..provider.postgres..",
+                      "..outbox..",
+                      "..firing..",
+                      "..store..",
+                      "..database..")))
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.vertx.sqlclient..", "io.vertx.pgclient..", "java.sql.."));

@@ -7,6 +7,10 @@ public final class QueuesForTests {
   private QueuesForTests() {}
 
   public static Queues of(QueueStore store, QueueProvider... providers) {
-    return new Queues(store, new Providers(List.of(providers)));
+    return new Queues(store, providers(providers));
+  }
+
+  public static Providers providers(QueueProvider... providers) {
+    return new Providers(List.of(providers));
   }
 }

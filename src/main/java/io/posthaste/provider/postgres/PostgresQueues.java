@@ -4,6 +4,7 @@ import io.posthaste.database.Migration;
 import io.posthaste.database.Notifications;
 import io.posthaste.deadletter.ReplayStore;
 import io.posthaste.message.UuidV7;
+import io.posthaste.outbox.LocalMessages;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
@@ -77,6 +78,12 @@ class PostgresQueues {
   @Singleton
   QueueProvider provider() {
     return new PostgresQueueProvider(engine);
+  }
+
+  @Produces
+  @Singleton
+  LocalMessages localMessages() {
+    return new DirectSend(StoreClock.DATABASE, engine.wakeups());
   }
 
   @Produces
