@@ -70,4 +70,11 @@ CREATE TABLE calendar (
   changed_at timestamptz NOT NULL
 );
 
+-- Which replica does the upkeep, and for how long unless it says so again.
+CREATE TABLE duty (
+  name text PRIMARY KEY,
+  holder uuid NOT NULL,
+  until timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
 ALTER TABLE plan SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);

@@ -62,6 +62,8 @@ final class ArchitectureTest {
           .definedBy("..provider..")
           .layer("firing")
           .definedBy("..firing..")
+          .layer("upkeep")
+          .definedBy("..upkeep..")
           .layer("outbox")
           .definedBy("..outbox..")
           .layer("store")
@@ -84,12 +86,14 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("edges", "firing")
           .whereLayer("firing")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("upkeep")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing")
           .whereLayer("outbox")
           .mayOnlyBeAccessedByLayers("providers", "firing")
           .whereLayer("store")
-          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing", "upkeep")
           .whereLayer("database")
-          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing", "store", "root")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing", "upkeep", "store", "root")
           .whereLayer("delivery")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("deadletter")
@@ -156,6 +160,7 @@ final class ArchitectureTest {
                       "..provider.postgres..",
                       "..outbox..",
                       "..firing..",
+                      "..upkeep..",
                       "..store..",
                       "..database..")))
           .should()

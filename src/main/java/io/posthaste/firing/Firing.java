@@ -9,6 +9,8 @@ import io.posthaste.scheduling.Calendars;
 import io.posthaste.scheduling.ScheduleEvents;
 import io.posthaste.scheduling.ScheduleStore;
 import io.posthaste.store.StoreClock;
+import io.posthaste.upkeep.Chore;
+import io.posthaste.upkeep.Upkeep;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -18,10 +20,13 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 
 /** Builds what keeps and fires schedules, and keeps it going for as long as the service lives. */
 @ApplicationScoped
 class Firing {
+  private static final Duration CLEAN = Duration.ofMinutes(1);
+
   private final FiringEngine engine;
 
   Firing(
@@ -31,7 +36,11 @@ class Firing {
       Instance<Providers> providers,
       LocalMessages local,
       Outbox outbox,
-      ScheduleEvents events) {
+      ScheduleEvents events,
+      Upkeep upkeep,
+      FiringSettings settings) {
+    History history = new History(StoreClock.DATABASE, settings.historyRetention());
+    upkeep.add(new Chore("history", CLEAN, Chore.SELDOM, () -> history.clean(pool)));
     this.engine =
         new FiringEngine(
             new FiringEngine.Surroundings(

@@ -8,6 +8,8 @@ import io.posthaste.queue.Relay;
 import io.posthaste.store.DueLoop;
 import io.posthaste.store.Merger;
 import io.posthaste.store.StoreClock;
+import io.posthaste.upkeep.Chore;
+import io.posthaste.upkeep.Upkeep;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -44,7 +46,8 @@ class OutboxMovers {
       Pool pool,
       Instance<Queues> queues,
       QueueEvents events,
-      @Any Instance<Relay> relays) {
+      @Any Instance<Relay> relays,
+      Upkeep upkeep) {
     this.vertx = vertx;
     this.relays = relays;
     this.listener = events::merged;
@@ -53,6 +56,7 @@ class OutboxMovers {
     this.outbox = new Outbox(pool, StoreClock.DATABASE, listener);
     this.admission = new Admission(pool, StoreClock.DATABASE, listener);
     outbox.listener(this::wake);
+    upkeep.add(new Chore("moved", CLEAN, Chore.SELDOM, admission::clean));
   }
 
   @Produces
@@ -84,7 +88,6 @@ class OutboxMovers {
             outbox.giveUpOverdue();
             admission.giveUpOverdue();
           });
-      vertx.setTimer(CLEAN.toMillis(), _ -> clean());
     }
   }
 
@@ -107,15 +110,6 @@ class OutboxMovers {
                     return new DueLoop.Look(result.more(), result.aheadMicros());
                   });
         });
-  }
-
-  private void clean() {
-    admission
-        .clean()
-        .onFailure()
-        .recoverWithItem(false)
-        .subscribe()
-        .with(more -> vertx.setTimer(more ? 1 : CLEAN.toMillis(), _ -> clean()));
   }
 
   private void wake(String provider, long aheadMicros) {
