@@ -78,7 +78,7 @@ final class PostgresReplica {
     return PgBuilder.pool()
         .using(vertx)
         .connectingTo(options)
-        .with(new PoolOptions().setMaxSize(20))
+        .with(new PoolOptions().setMaxSize(24))
         .build();
   }
 
