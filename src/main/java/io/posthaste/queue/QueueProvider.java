@@ -41,6 +41,13 @@ public interface QueueProvider {
   /** Hands out up to {@code max} messages under a lease, waiting for the first if asked to. */
   Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request);
 
+  /**
+   * Hears that deliveries asked for with {@link ReceiveRequest.Handover#ANNOUNCED} leave for their
+   * receiver at this very moment; called on the thread that writes them, right before. Does not
+   * wait and does not fail.
+   */
+  default void handedOver(Queue queue, List<Delivery> deliveries) {}
+
   /** Settles deliveries, whichever replica handed them out. */
   Uni<List<Settlement.Outcome>> settle(Queue queue, List<Settlement> settlements);
 

@@ -57,6 +57,7 @@ class PostgresQueues {
     this.upkeep = new Upkeep(vertx);
     Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.retention());
     upkeep.add("leases", LEASES, URGENT, engine.leaseRescue()::step);
+    upkeep.add("unconfirmed-leases", EXPIRED, URGENT, engine.unconfirmedLeases()::step);
     upkeep.add("time-to-live", EXPIRED, URGENT, engine.expiry()::stepByTimeToLive);
     upkeep.add("retention", EXPIRED, SELDOM, engine.expiry()::stepByRetention);
     upkeep.add("deduplication", OLD, SELDOM, cleaning::deduplicationKeys);
