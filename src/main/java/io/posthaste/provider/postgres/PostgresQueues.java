@@ -4,8 +4,8 @@ import io.posthaste.database.Migration;
 import io.posthaste.database.Notifications;
 import io.posthaste.deadletter.ReplayStore;
 import io.posthaste.message.UuidV7;
+import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.QueueEvents;
-import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -74,8 +74,8 @@ class PostgresQueues {
 
   @Produces
   @Singleton
-  QueueProvider provider() {
-    return new PostgresQueueProvider(engine);
+  ProviderSetup provider() {
+    return new ProviderSetup.Essential(new PostgresQueueProvider(engine));
   }
 
   @Produces
