@@ -50,6 +50,8 @@ final class ArchitectureTest {
           .definedBy("..delivery..")
           .layer("deadletter")
           .definedBy("..deadletter..")
+          .layer("schedule")
+          .definedBy("..schedule..")
           .layer("queue")
           .definedBy("..queue..")
           .layer("message")
@@ -70,6 +72,8 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("deadletter")
           .mayOnlyBeAccessedByLayers("edges", "providers", "store")
+          .whereLayer("schedule")
+          .mayOnlyBeAccessedByLayers("edges", "providers", "store")
           .whereLayer("store")
           .mayOnlyBeAccessedByLayers("providers")
           .whereLayer("database")
@@ -77,6 +81,8 @@ final class ArchitectureTest {
           .whereLayer("delivery")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("deadletter")
+          .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("schedule")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("queue")
           .mayOnlyAccessLayers("message")
@@ -116,7 +122,8 @@ final class ArchitectureTest {
   static final ArchRule vertx_stays_with_adapters_and_edges =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..")
+          .resideInAnyPackage(
+              ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..", "..schedule..")
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
 
