@@ -62,15 +62,18 @@ record RuleParts(Map<String, String> values) {
     return parts;
   }
 
-  // Alone beside the widest frequency, so that only the value itself can be wrong
+  // Beside what it goes with for certain, so that only the value itself can be wrong
   private static void requireValue(String part, int position) {
+    String rule =
+        part.startsWith("FREQ=")
+            ? part
+            : part.startsWith("BYSETPOS=")
+                ? "FREQ=YEARLY;BYMONTH=1;" + part
+                : "FREQ=YEARLY;" + part;
     try {
-      new RecurrenceRule(
-          part.startsWith("FREQ=") ? part : "FREQ=YEARLY;" + part, RfcMode.RFC5545_LAX);
+      new RecurrenceRule(rule, RfcMode.RFC5545_STRICT);
     } catch (InvalidRecurrenceRuleException | IllegalArgumentException e) {
-      if (!part.startsWith("BYSETPOS=")) {
-        throw invalid(part, position, "cannot be understood: " + sentence(e));
-      }
+      throw invalid(part, position, "cannot be understood: " + sentence(e));
     }
   }
 
