@@ -1,5 +1,6 @@
 package io.posthaste.queue;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Queues whose providers are given, for tests that run without Quarkus. */
@@ -11,6 +12,8 @@ public final class QueuesForTests {
   }
 
   public static Providers providers(QueueProvider... providers) {
-    return new Providers(List.of(providers));
+    List<ProviderSetup> known =
+        Arrays.stream(providers).<ProviderSetup>map(ProviderSetup.Enabled::new).toList();
+    return new Providers(known);
   }
 }

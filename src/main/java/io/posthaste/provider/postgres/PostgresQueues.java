@@ -9,8 +9,8 @@ import io.posthaste.deadletter.ReplayStore;
 import io.posthaste.message.UuidV7;
 import io.posthaste.outbox.LocalMessages;
 import io.posthaste.outbox.Outbox;
+import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.QueueEvents;
-import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
 import io.posthaste.store.StoreClock;
 import io.posthaste.upkeep.Chore;
@@ -82,8 +82,8 @@ class PostgresQueues {
 
   @Produces
   @Singleton
-  QueueProvider provider() {
-    return new PostgresQueueProvider(engine);
+  ProviderSetup provider() {
+    return new ProviderSetup.Essential(new PostgresQueueProvider(engine));
   }
 
   @Produces
