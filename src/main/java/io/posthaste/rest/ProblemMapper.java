@@ -5,6 +5,7 @@ import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderDisabled;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.QueueNotFound;
+import io.posthaste.queue.QueueRefused;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.UriInfo;
 import org.jboss.logging.Logger;
@@ -26,6 +27,7 @@ class ProblemMapper {
     return switch (failure) {
       case Problem known -> known;
       case InvalidField invalid -> Problem.of(invalid);
+      case QueueRefused refused -> QueueProblems.of(refused.queue(), refused.why());
       case QueueNotFound missing -> Problem.queueNotFound(missing.queue());
       case ProviderDisabled disabled ->
           new Problem(
