@@ -5,6 +5,7 @@ import io.posthaste.queue.ProviderUnavailable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
@@ -82,6 +83,8 @@ public final class DatabaseFailure {
       case ClosedConnectionException lost -> new OutcomeUnknown(PROVIDER, lost);
       case TimeoutException late -> new ProviderUnavailable(PROVIDER, late);
       case IOException broken -> new ProviderUnavailable(PROVIDER, broken);
+      // The pool handed out a connection that had just ended; nothing was said on it
+      case NoStackTraceThrowable unsent -> new ProviderUnavailable(PROVIDER, unsent);
       case VertxException broken -> new OutcomeUnknown(PROVIDER, broken);
       default -> failure;
     };
