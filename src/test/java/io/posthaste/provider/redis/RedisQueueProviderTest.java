@@ -4,6 +4,6 @@ import io.posthaste.queue.QueueProviderContract;
 
 final class RedisQueueProviderTest extends QueueProviderContract {
   RedisQueueProviderTest() {
-    super(new RedisUnderTest(RedisServer.durable()));
+    super(RedisUnderTest.on(RedisServer.durable()));
   }
 }

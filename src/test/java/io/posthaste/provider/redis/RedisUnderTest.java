@@ -15,17 +15,25 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The provider as two replicas on a server of its own, with a clock that can be moved. */
 final class RedisUnderTest implements ProviderUnderTest {
   private final Vertx vertx = Vertx.vertx();
-  private final RedisServer server;
+  private final AutoCloseable server;
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
   private final RedisReplica first;
   private final RedisReplica second;
 
-  RedisUnderTest(RedisServer server) {
+  private RedisUnderTest(AutoCloseable server, String address) {
     this.server = server;
     String database = FreshDatabase.create();
-    RedisUrl url = RedisUrl.parse(server.url());
+    RedisUrl url = RedisUrl.parse(address);
     first = new RedisReplica(vertx, url, database, this::micros);
     second = new RedisReplica(vertx, url, database, this::micros);
+  }
+
+  static RedisUnderTest on(RedisServer server) {
+    return new RedisUnderTest(server, server.url());
+  }
+
+  static RedisUnderTest on(RedisCluster cluster) {
+    return new RedisUnderTest(cluster, cluster.url());
   }
 
   private long micros() {
@@ -81,6 +89,10 @@ final class RedisUnderTest implements ProviderUnderTest {
     second.close();
     first.close();
     vertx.close();
-    server.close();
+    try {
+      server.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
