@@ -68,8 +68,9 @@ final class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("edges")
           .mayNotBeAccessedByAnyLayer()
+          // What an operator has set is checked before anything starts
           .whereLayer("providers")
-          .mayNotBeAccessedByAnyLayer()
+          .mayOnlyBeAccessedByLayers("root")
           .whereLayer("delivery")
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("deadletter")
