@@ -44,7 +44,7 @@ public final class FreshDatabase {
     return PgBuilder.pool()
         .using(vertx)
         .connectingTo(options)
-        .with(new PoolOptions().setMaxSize(20))
+        .with(new PoolOptions().setMaxSize(24))
         .build();
   }
 

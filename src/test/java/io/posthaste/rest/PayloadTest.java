@@ -131,7 +131,8 @@ final class PayloadTest {
     assertThat(receive(queue).text()).contains("\"payload\":" + deep + "}");
     assertProblem(send(queue, "{\"payload\":" + deeper + "}"), ProblemType.INVALID_REQUEST)
         .names("field", "payload");
-    assertProblem(send(queue, "{\"payload\":" + "[".repeat(1_000_000)), ProblemType.INVALID_REQUEST);
+    assertProblem(
+        send(queue, "{\"payload\":" + "[".repeat(1_000_000)), ProblemType.INVALID_REQUEST);
   }
 
   @ParameterizedTest

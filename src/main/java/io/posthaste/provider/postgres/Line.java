@@ -4,6 +4,7 @@ import io.posthaste.message.Content;
 import io.posthaste.provider.Waiter;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.store.Merger;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -4,6 +4,8 @@ import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.SendOutcome;
+import io.posthaste.store.MessageColumns;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -18,7 +20,7 @@ import java.util.UUID;
  * statement for all of them, whatever their queues.
  */
 final class PlainSend {
-  private static final String SQL =
+  static final String SQL =
       """
       WITH at AS (SELECT coalesce($14::timestamptz, now()) AS now),
       %3$s,
