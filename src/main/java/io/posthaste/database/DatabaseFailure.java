@@ -99,6 +99,11 @@ public final class DatabaseFailure {
     return state.startsWith("22") || state.startsWith("23") || state.startsWith("54");
   }
 
+  /** A lock that was not to be had within the time that the transaction gave itself. */
+  public static boolean lockNotGranted(Throwable failure) {
+    return failure instanceof PgException refused && state(refused).equals("55P03");
+  }
+
   /** A statement that lost against another one and was rolled back; to be run again. */
   public static boolean lostRace(Throwable failure) {
     return failure instanceof PgException refused

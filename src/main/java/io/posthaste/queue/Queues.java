@@ -204,12 +204,25 @@ public class Queues {
               if (removal == Removal.ONLY_EMPTY && stats.inQueue() > 0) {
                 return Uni.createFrom().item(new Removed.NotEmpty(stats.inQueue()));
               }
-              return store
-                  .delete(queue)
-                  .invoke(() -> forget(queue.name()))
-                  .flatMap(_ -> provider.drop(queue))
-                  .replaceWith(new Removed.Gone());
+              return delete(queue, removal);
             });
+  }
+
+  private Uni<Removed> delete(Queue queue, Removal removal) {
+    QueueProvider provider = providers.of(queue);
+    return store
+        .delete(queue, removal)
+        .invoke(() -> forget(queue.name()))
+        .flatMap(
+            deletion ->
+                switch (deletion) {
+                  case DELETED, MISSING -> provider.drop(queue).replaceWith(new Removed.Gone());
+                  // Something came since the provider was asked
+                  case NOT_EMPTY ->
+                      provider
+                          .stats(queue)
+                          .map(stats -> new Removed.NotEmpty(Math.max(1, stats.inQueue())));
+                });
   }
 
   /** Whether messages may go with their queue. */
