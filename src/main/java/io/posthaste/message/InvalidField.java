@@ -11,6 +11,11 @@ public final class InvalidField extends IllegalArgumentException {
     this.field = field;
   }
 
+  /** The same where the value stands in another field. */
+  public InvalidField in(String other) {
+    return new InvalidField(other, String.valueOf(getMessage()));
+  }
+
   public String field() {
     return field;
   }
