@@ -2,6 +2,7 @@ package io.posthaste;
 
 import io.posthaste.database.CannotStart;
 import io.posthaste.database.DatabaseUrl;
+import io.posthaste.provider.redis.RedisUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -16,7 +17,11 @@ import org.eclipse.microprofile.config.Config;
 
 /** What the operator decides before anything runs. */
 record StartSettings(
-    String httpHost, int httpPort, Path dataFolder, Optional<DatabaseUrl> database) {
+    String httpHost,
+    int httpPort,
+    Path dataFolder,
+    Optional<DatabaseUrl> database,
+    Optional<RedisUrl> redis) {
 
   /** Read by others later, who would end the start with a stack trace. */
   private static final Map<String, String> DURATIONS =
@@ -35,7 +40,16 @@ record StartSettings(
         text(config, "posthaste.http-host").orElse("127.0.0.1"),
         text(config, "posthaste.http-port").map(StartSettings::port).orElse(8080),
         text(config, "posthaste.data-dir").map(StartSettings::folder).orElse(Path.of("data")),
-        text(config, "posthaste.database-url").map(StartSettings::database));
+        text(config, "posthaste.database-url").map(StartSettings::database),
+        text(config, "posthaste.redis-url").map(StartSettings::redis));
+  }
+
+  private static RedisUrl redis(String text) {
+    try {
+      return RedisUrl.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new CannotStart("POSTHASTE_REDIS_URL cannot be used: " + e.getMessage());
+    }
   }
 
   private static Optional<String> text(Config config, String name) {

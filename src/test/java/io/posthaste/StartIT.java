@@ -118,6 +118,9 @@ final class StartIT {
     assertRefused(
         ServiceProcess.start(Map.of("POSTHASTE_DATABASE_URL", "mysql://u:secret@h/db")),
         "POSTHASTE_DATABASE_URL: ");
+    assertRefused(
+        ServiceProcess.startIn(data, Map.of("POSTHASTE_REDIS_URL", "redis://u:secret@a,b")),
+        "POSTHASTE_REDIS_URL cannot be used: several hosts need");
   }
 
   private static void assertRefused(ServiceProcess service, String sentence) {

@@ -19,4 +19,9 @@ public final class InvalidField extends IllegalArgumentException {
   public String field() {
     return field;
   }
+
+  /** The same, of a field inside of another. */
+  public InvalidField under(String path) {
+    return new InvalidField(path + "." + field, String.valueOf(getMessage()));
+  }
 }

@@ -2,8 +2,10 @@ package io.posthaste.rest;
 
 import io.posthaste.message.InvalidField;
 import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderDisabled;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.QueueNotFound;
+import io.posthaste.queue.QueueRefused;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.UriInfo;
 import org.jboss.logging.Logger;
@@ -48,7 +50,13 @@ class ProblemMapper {
     return switch (failure) {
       case Problem known -> known;
       case InvalidField invalid -> Problem.of(invalid);
+      case QueueRefused refused -> QueueProblems.of(refused.queue(), refused.why());
       case QueueNotFound missing -> Problem.queueNotFound(missing.queue());
+      case ProviderDisabled disabled ->
+          new Problem(
+              ProblemType.PROVIDER_DISABLED,
+              "The provider '%s' is turned off; its operator turns it on by setting %s."
+                  .formatted(disabled.provider(), disabled.setting()));
       case ProviderUnavailable _ ->
           new Problem(
               ProblemType.PROVIDER_UNAVAILABLE,

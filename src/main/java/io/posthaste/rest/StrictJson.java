@@ -205,6 +205,42 @@ final class StrictJson {
     }
   }
 
+  /** An object whose fields are names of the caller's; a value that is null reads as {@code {}}. */
+  void objectsByName(String name, int most, Named named) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new InvalidField(name, "must be an object");
+    }
+    Set<String> seen = new HashSet<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      String path = name + "." + key;
+      if (!seen.add(key)) {
+        throw new InvalidField(path, "stands there twice");
+      }
+      if (seen.size() > most) {
+        throw new InvalidField(name, "must be at most " + most);
+      }
+      parser.nextToken();
+      try {
+        named.read(key, path, this);
+      } catch (InvalidField e) {
+        throw e.field().startsWith(path) ? e : e.under(path);
+      }
+    }
+  }
+
+  /** Reads the object of that name. */
+  interface Named {
+    void read(String key, String path, StrictJson in) throws IOException;
+  }
+
+  /** The same as {@link #object}, but absent when it is null. */
+  void objectOrNull(String name, Field field) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_NULL) {
+      object(name, field);
+    }
+  }
+
   String string(String name) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw new InvalidField(name, "must be a string");

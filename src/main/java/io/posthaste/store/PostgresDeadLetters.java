@@ -17,8 +17,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Dead letters in the table {@code dead_letter}. */
 @ApplicationScoped
@@ -32,15 +36,38 @@ class PostgresDeadLetters implements DeadLetterStore {
   private static final String COLUMNS =
       MessageRow.COLUMNS + ", m.queue, m.class, m.reason, m.attempts, m.died_at";
 
+  // A letter that is there already keeps its history, too
+  private static final String ADD =
+      """
+      WITH buried AS (
+        INSERT INTO dead_letter (id, queue, class, reason, attempts, died_at, enqueued_at, priority,
+          group_name, type, content_type, correlation_id, deduplication_id, headers, payload)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[],
+          $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::text[], $10::text[],
+          $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[])
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id),
+      noted AS (
+        INSERT INTO failure (message, attempt, failed_at, reason)
+        SELECT f.message, f.attempt, f.failed_at, f.reason
+        FROM unnest($16::uuid[], $17::smallint[], $18::timestamptz[], $19::text[])
+          AS f(message, attempt, failed_at, reason)
+        WHERE f.message = ANY (ARRAY(SELECT id FROM buried)))
+      SELECT id FROM buried
+      """;
+
   private static final String LIST =
       """
       SELECT %s FROM (
         SELECT d.* FROM dead_letter d
-        WHERE %s AND ($9::timestamptz IS NULL OR (d.died_at, d.id) < ($9, $10::uuid))
+        WHERE %%s AND %%s
         ORDER BY d.died_at DESC, d.id DESC LIMIT $11) m
       ORDER BY m.died_at DESC, m.id DESC
       """
-          .formatted(COLUMNS, DeadLetterSql.MATCHES);
+          .formatted(COLUMNS);
+
+  private static final String BEHIND = "(d.died_at, d.id) < ($9::timestamptz, $10::uuid)";
+  private static final String FROM_THE_START = "$9::timestamptz IS NULL AND $10::uuid IS NULL";
 
   private static final String FIND =
       "SELECT %s FROM dead_letter m WHERE m.id = $1".formatted(COLUMNS);
@@ -51,8 +78,7 @@ class PostgresDeadLetters implements DeadLetterStore {
       ORDER BY attempt, failed_at LIMIT 1000
       """;
 
-  private static final String COUNT =
-      "SELECT count(*) FROM dead_letter d WHERE %s".formatted(DeadLetterSql.MATCHES);
+  private static final String COUNT = "SELECT count(*) FROM dead_letter d WHERE %s";
 
   private static final String DELETE =
       """
@@ -62,13 +88,34 @@ class PostgresDeadLetters implements DeadLetterStore {
         RETURNING id),
       forgotten AS (DELETE FROM failure WHERE message = ANY (ARRAY(SELECT id FROM gone)))
       SELECT count(*) FROM gone
-      """
-          .formatted(DeadLetterSql.MATCHES);
+      """;
 
   private final Pool pool;
 
   PostgresDeadLetters(Pool pool) {
     this.pool = pool;
+  }
+
+  @Override
+  public Uni<Set<MessageId>> add(List<DeadLetter> letters) {
+    if (letters.isEmpty()) {
+      return Uni.createFrom().item(Set.of());
+    }
+    if (letters.size() > MOST_ADDED) {
+      throw new IllegalArgumentException("more letters than one statement takes");
+    }
+    // A letter named twice must not bring its history twice
+    Map<MessageId, DeadLetter> once = new LinkedHashMap<>();
+    letters.forEach(letter -> once.putIfAbsent(letter.message().id(), letter));
+    Tuple parameters = new DeadLetterColumns(List.copyOf(once.values())).tuple();
+    return DatabaseFailure.translated(
+        pool, PATIENCE, () -> pool.preparedQuery(ADD).execute(parameters).map(rows -> ids(rows)));
+  }
+
+  private static Set<MessageId> ids(RowSet<Row> rows) {
+    Set<MessageId> ids = new HashSet<>();
+    rows.forEach(row -> ids.add(new MessageId(row.getUUID(0))));
+    return ids;
   }
 
   @Override
@@ -78,8 +125,11 @@ class PostgresDeadLetters implements DeadLetterStore {
             .addValue(after.map(cursor -> cursor.diedAt().atOffset(ZoneOffset.UTC)).orElse(null))
             .addValue(after.map(cursor -> cursor.id().value()).orElse(null))
             .addLong((long) limit);
+    String list =
+        LIST.formatted(
+            DeadLetterSql.matches(parameters), after.isPresent() ? BEHIND : FROM_THE_START);
     return DatabaseFailure.translated(
-        pool, PATIENCE, () -> pool.preparedQuery(LIST).execute(parameters).map(rows -> read(rows)));
+        pool, PATIENCE, () -> pool.preparedQuery(list).execute(parameters).map(rows -> read(rows)));
   }
 
   private static List<DeadLetter> read(RowSet<Row> rows) {
@@ -131,28 +181,32 @@ class PostgresDeadLetters implements DeadLetterStore {
 
   @Override
   public Uni<Long> count(DeadLetterFilter filter) {
+    Tuple parameters = DeadLetterSql.parameters(filter);
+    String count = COUNT.formatted(DeadLetterSql.matches(parameters));
     return DatabaseFailure.translated(
         pool,
         PATIENCE,
         () ->
-            pool.preparedQuery(COUNT)
-                .execute(DeadLetterSql.parameters(filter))
+            pool.preparedQuery(count)
+                .execute(parameters)
                 .map(rows -> rows.iterator().next().getLong(0)));
   }
 
   @Override
   public Uni<Long> delete(DeadLetterFilter filter) {
-    return DatabaseFailure.translated(pool, DELETE_PATIENCE, () -> deleteOn(0, filter));
+    Tuple parameters = DeadLetterSql.parameters(filter).addLong((long) STEP);
+    String delete = DELETE.formatted(DeadLetterSql.matches(parameters));
+    return DatabaseFailure.translated(pool, DELETE_PATIENCE, () -> deleteOn(0, delete, parameters));
   }
 
-  private Future<Long> deleteOn(long before, DeadLetterFilter filter) {
-    return pool.preparedQuery(DELETE)
-        .execute(DeadLetterSql.parameters(filter).addLong((long) STEP))
+  private Future<Long> deleteOn(long before, String delete, Tuple parameters) {
+    return pool.preparedQuery(delete)
+        .execute(parameters)
         .map(rows -> rows.iterator().next().getLong(0))
         .compose(
             gone ->
                 gone < STEP
                     ? Future.succeededFuture(before + gone)
-                    : deleteOn(before + gone, filter));
+                    : deleteOn(before + gone, delete, parameters));
   }
 }

@@ -1,6 +1,7 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.message.Content;
+import io.posthaste.provider.Waiter;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.ReceiveRequest;
 import java.time.Duration;
@@ -266,8 +267,7 @@ final class Line {
       ReceiveRequest request = waiter.request();
       int end = Math.min(taken.size(), next + request.max());
       served.add(
-          new Served(
-              waiter, new Claim.Grant(queue.id(), taken.subList(next, end), request.lease())));
+          new Served(waiter, new Claim.Grant(queue.id(), taken.subList(next, end), request)));
       next = end;
     }
     return served;

@@ -78,7 +78,7 @@ final class PostgresReplica {
     return PgBuilder.pool()
         .using(vertx)
         .connectingTo(options)
-        .with(new PoolOptions().setMaxSize(20))
+        .with(new PoolOptions().setMaxSize(24))
         .build();
   }
 
@@ -117,6 +117,7 @@ final class PostgresReplica {
     List<Supplier<Future<Boolean>>> chores =
         List.of(
             engine.leaseRescue()::step,
+            engine.unconfirmedLeases()::step,
             engine.expiry()::stepByTimeToLive,
             engine.expiry()::stepByRetention,
             cleaning::deduplicationKeys,
