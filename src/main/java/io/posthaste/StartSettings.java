@@ -8,6 +8,10 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
@@ -19,12 +23,19 @@ record StartSettings(
     Optional<DatabaseUrl> database,
     Optional<RedisUrl> redis) {
 
+  /** Read by others later, who would end the start with a stack trace. */
+  private static final Map<String, String> DURATIONS =
+      Map.of(
+          "posthaste.dead-letters.retention", "POSTHASTE_DEAD_LETTERS_RETENTION",
+          "posthaste.stop-delay", "POSTHASTE_STOP_DELAY");
+
   /**
    * Reads the settings.
    *
    * @throws CannotStart at the first that cannot be used
    */
   static StartSettings from(Config config) {
+    DURATIONS.forEach((name, variable) -> requireDuration(config, name, variable));
     return new StartSettings(
         text(config, "posthaste.http-host").orElse("127.0.0.1"),
         text(config, "posthaste.http-port").map(StartSettings::port).orElse(8080),
@@ -46,6 +57,21 @@ record StartSettings(
         .getOptionalValue(name, String.class)
         .map(String::strip)
         .filter(text -> !text.isEmpty());
+  }
+
+  private static void requireDuration(Config config, String name, String variable) {
+    Optional<String> text = text(config, name);
+    try {
+      if (text.isEmpty()
+          || !config.getOptionalValue(name, Duration.class).orElseThrow().isNegative()) {
+        return;
+      }
+    } catch (IllegalArgumentException | DateTimeException | NoSuchElementException _) {
+      // Said below, as for those that are negative
+    }
+    throw new CannotStart(
+        "%s is \"%s\": set it to a duration such as P90D or PT0.2S."
+            .formatted(variable, text.get()));
   }
 
   private static int port(String text) {

@@ -82,6 +82,15 @@ final class StartIT {
   }
 
   @Test
+  void duration_that_is_none_is_one_sentence() {
+    for (String name : new String[] {"POSTHASTE_DEAD_LETTERS_RETENTION", "POSTHASTE_STOP_DELAY"}) {
+      assertRefused(
+          ServiceProcess.startIn(data, Map.of(name, "ninety days")),
+          name + " is \"ninety days\": set it to a duration");
+    }
+  }
+
+  @Test
   void taken_port_is_one_sentence() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       assertRefused(

@@ -60,6 +60,19 @@ final class StartSettingsTest {
         .hasMessage("POSTHASTE_HTTP_PORT is \"%s\": set it to a number from 0 to 65535.", port);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "90 days", "P", "-P1D"})
+  void duration_that_is_none_is_refused(String duration) {
+    assertThatThrownBy(() -> settings(Map.of("posthaste.dead-letters.retention", duration)))
+        .isInstanceOf(CannotStart.class)
+        .hasMessage(
+            "POSTHASTE_DEAD_LETTERS_RETENTION is \"%s\": set it to a duration such as P90D or PT0.2S.",
+            duration);
+    assertThatThrownBy(() -> settings(Map.of("posthaste.stop-delay", duration)))
+        .isInstanceOf(CannotStart.class)
+        .hasMessageStartingWith("POSTHASTE_STOP_DELAY");
+  }
+
   @Test
   void folder_that_is_no_path_is_refused() {
     assertThatThrownBy(() -> settings(Map.of("posthaste.data-dir", "a\0b")))
