@@ -2,6 +2,7 @@ package io.posthaste.provider.postgres;
 
 import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.MessageId;
+import io.posthaste.provider.Fingerprint;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
