@@ -47,9 +47,9 @@ class Runs:
         if not needs - {"redis-send", "redis-xadd"}:
             return
         posthaste = self.servers.posthaste
-        if needs & {"insert-one", "plain-cycle", "batch-sql", "p99-sql", "p99-low-sql", "held"} or any(name.startswith("schedules") for name in needs):
+        if needs & {"insert-one", "plain-cycle", "batch-sql", "p99-sql", "p99-low-sql", "held"} or any(name.startswith(("schedules", "db-")) for name in needs):
             self.servers.reference
-        if seconds and any(name != "polls" and not name.startswith("schedules") for name in needs):
+        if seconds and any(name != "polls" and not name.startswith(("schedules", "db-")) for name in needs):
             third = max(1, seconds // 3)
             self._on_fresh_queue(posthaste, lambda queue: self._send(posthaste, queue, third))
             self._on_fresh_queue(posthaste, lambda queue: self._cycle(posthaste, queue, seconds=third))
@@ -177,6 +177,13 @@ class Runs:
         server, sql = self._scheduling(self.options.schedules)
         self.number += 1
         return schedules.burst(server, sql, f"burst-{self.number}", "burst1", 10_000)
+
+    def db_scheduler(self):
+        """It makes its table anew, and its JVM warms up by two bursts before the one that counts."""
+        if self._first("db-scheduler"):
+            self._sql().script("CREATE DATABASE dbscheduler;")
+        classes = self.options.work / "dbscheduler"
+        return load.db_scheduler(self.options.java, classes, self.servers.reference, "dbscheduler", self.options.schedules, 10_000)
 
     def schedules_lag(self):
         return self._lag(self.options.schedules)
