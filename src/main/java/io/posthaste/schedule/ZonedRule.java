@@ -47,7 +47,9 @@ final class ZonedRule implements InstantRule {
       LocalDateTime local = LocalDateTime.ofInstant(cursor, offset);
       LocalDateTime match = rule.atOrAfter(local).orElse(LocalDateTime.MAX);
       ZoneOffsetTransition change = zone.nextTransition(cursor);
-      if (change != null && comesAgain(local, change) && !match.isBefore(change.getDateTimeBefore())) {
+      if (change != null
+          && comesAgain(local, change)
+          && !match.isBefore(change.getDateTimeBefore())) {
         cursor = change.getInstant();
       } else if (match.isAfter(horizon)) {
         return Optional.empty();

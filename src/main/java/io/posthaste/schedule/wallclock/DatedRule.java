@@ -19,6 +19,7 @@ import org.dmfs.rfc5545.recur.RecurrenceRuleIterator;
  * fanned out here, since the library would hold those of a whole year at once.
  */
 final class DatedRule implements WallClockRule {
+  private static final int LONGEST_INTERVAL = 1000;
   private static final int MOST_PICKED = 100;
   private static final Set<String> BOUNDS = Set.of("COUNT", "UNTIL");
   private static final Set<String> TIMES = Set.of("BYHOUR", "BYMINUTE", "BYSECOND");
@@ -36,6 +37,10 @@ final class DatedRule implements WallClockRule {
     this.start = start;
     weekly = parts.frequency() == Freq.WEEKLY;
     interval = parts.interval();
+    if (interval > LONGEST_INTERVAL) {
+      throw new InvalidField(
+          "rrule", "may have an INTERVAL of at most " + LONGEST_INTERVAL + " with this FREQ");
+    }
     times = UnitTimes.of(parts, start.toLocalTime());
     // BYSETPOS may pick the first time of the month, say: only the library can tell
     picksTimes = parts.has("BYSETPOS") && TIMES.stream().anyMatch(parts::has);
