@@ -96,37 +96,27 @@ public final class RecurrenceSet {
    */
   public WallClockRule from(LocalDateTime from, ZoneId zone) {
     LocalDateTime first = from.truncatedTo(ChronoUnit.SECONDS);
-    WallClockRule rule = unbounded(first);
+    EndlessRule rule = unbounded(first);
     return new BoundedRule(
         rule,
-        end(rule, first, zone),
+        end(rule, zone),
         exceptions.stream()
             .map(time -> new BoundedRule.Exception(time.first(zone), time.last(zone)))
             .toList());
   }
 
-  private WallClockRule unbounded(LocalDateTime first) {
+  private EndlessRule unbounded(LocalDateTime first) {
     return switch (parts.frequency()) {
       case SECONDLY, MINUTELY, HOURLY, DAILY -> new SteppingRule(parts, first);
       case WEEKLY, MONTHLY, YEARLY -> new DatedRule(parts, first);
     };
   }
 
-  private LocalDateTime end(WallClockRule rule, LocalDateTime first, ZoneId zone) {
+  private LocalDateTime end(EndlessRule rule, ZoneId zone) {
     if (parts.has("UNTIL")) {
       return until().last(zone);
     }
-    return parts.has("COUNT") ? last(rule, first, parts.count()) : LocalDateTime.MAX;
-  }
-
-  private static LocalDateTime last(WallClockRule rule, LocalDateTime first, int count) {
-    LocalDateTime last = first;
-    Optional<LocalDateTime> next = rule.atOrAfter(first);
-    for (int i = 0; i < count && next.isPresent(); i++) {
-      last = next.get();
-      next = rule.atOrAfter(last.plusSeconds(1));
-    }
-    return last;
+    return parts.has("COUNT") ? rule.numbered(parts.count()) : LocalDateTime.MAX;
   }
 
   @Override
