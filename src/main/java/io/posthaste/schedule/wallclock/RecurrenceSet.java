@@ -101,7 +101,7 @@ public final class RecurrenceSet {
         rule,
         end(rule, zone),
         exceptions.stream()
-            .map(time -> new BoundedRule.Exception(time.first(zone), time.last(zone)))
+            .map(time -> new BoundedRule.Exclusion(time.first(zone), time.last(zone)))
             .toList());
   }
 
