@@ -114,6 +114,18 @@ final class PreviewResourceTest {
   }
 
   @Test
+  void dates_of_a_calendar_are_left_out() {
+    assertThat(client.put("/v1/calendars/preview-test", "{\"dates\":[\"2027-01-02\"]}").status())
+        .isBetween(200, 201);
+
+    assertThat(
+            due(
+                """
+                {"cron":"@daily","exclude":["preview-test"],"from":"2027-01-01T00:00:00Z","count":2}"""))
+        .containsExactly("2027-01-01T00:00:00Z", "2027-01-03T00:00:00Z");
+  }
+
+  @Test
   void policy_for_clock_changes_is_followed() {
     String body =
         """
