@@ -92,7 +92,12 @@ final class GeneratedRecurrence implements ReferenceRule {
     if (random.nextInt(3) > 0) {
       return implied == null ? _ -> true : it -> it == implied;
     }
-    List<Integer> values = random.ints(1 + random.nextInt(3), 0, end).distinct().boxed().toList();
+    List<Integer> values =
+        random
+            .ints(1 + random.nextInt(3), 0, end == 24 && random.nextBoolean() ? 4 : end)
+            .distinct()
+            .boxed()
+            .toList();
     parts.put(name, text(values));
     return values::contains;
   }
