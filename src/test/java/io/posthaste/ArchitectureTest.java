@@ -50,12 +50,24 @@ final class ArchitectureTest {
           .definedBy("..delivery..")
           .layer("deadletter")
           .definedBy("..deadletter..")
+          .layer("schedule")
+          .definedBy("..schedule..")
+          .layer("topology")
+          .definedBy("..topology..")
+          .layer("scheduling")
+          .definedBy("..scheduling..")
           .layer("queue")
           .definedBy("..queue..")
           .layer("message")
           .definedBy("..message..")
           .layer("providers")
           .definedBy("..provider..")
+          .layer("firing")
+          .definedBy("..firing..")
+          .layer("upkeep")
+          .definedBy("..upkeep..")
+          .layer("outbox")
+          .definedBy("..outbox..")
           .layer("store")
           .definedBy("..store..")
           .layer("database")
@@ -64,20 +76,39 @@ final class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("edges")
           .mayNotBeAccessedByAnyLayer()
+          // What an operator has set is checked before anything starts
           .whereLayer("providers")
-          .mayNotBeAccessedByAnyLayer()
+          .mayOnlyBeAccessedByLayers("root")
           .whereLayer("delivery")
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("deadletter")
           .mayOnlyBeAccessedByLayers("edges", "providers", "store")
+          .whereLayer("topology")
+          .mayOnlyBeAccessedByLayers("edges")
+          .whereLayer("topology")
+          .mayOnlyAccessLayers("schedule", "queue", "message")
+          .whereLayer("schedule")
+          .mayOnlyBeAccessedByLayers("edges", "scheduling", "firing")
+          .whereLayer("scheduling")
+          .mayOnlyBeAccessedByLayers("edges", "firing")
+          .whereLayer("firing")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("upkeep")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing")
+          .whereLayer("outbox")
+          .mayOnlyBeAccessedByLayers("providers", "firing")
           .whereLayer("store")
-          .mayOnlyBeAccessedByLayers("providers")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing", "upkeep")
           .whereLayer("database")
-          .mayOnlyBeAccessedByLayers("providers", "store", "root")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing", "upkeep", "store", "root")
           .whereLayer("delivery")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("deadletter")
           .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("schedule")
+          .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("scheduling")
+          .mayOnlyAccessLayers("schedule", "queue", "message")
           .whereLayer("queue")
           .mayOnlyAccessLayers("message")
           .whereLayer("message")
@@ -116,7 +147,14 @@ final class ArchitectureTest {
   static final ArchRule vertx_stays_with_adapters_and_edges =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..")
+          .resideInAnyPackage(
+              ROOT,
+              "..message..",
+              "..queue..",
+              "..delivery..",
+              "..deadletter..",
+              "..schedule..",
+              "..scheduling..")
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
 
@@ -125,7 +163,13 @@ final class ArchitectureTest {
       noClasses()
           .that(
               DescribedPredicate.not(
-                  resideInAnyPackage("..provider.postgres..", "..store..", "..database..")))
+                  resideInAnyPackage(
+                      "..provider.postgres..",
+                      "..outbox..",
+                      "..firing..",
+                      "..upkeep..",
+                      "..store..",
+                      "..database..")))
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.vertx.sqlclient..", "io.vertx.pgclient..", "java.sql.."));

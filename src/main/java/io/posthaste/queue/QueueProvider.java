@@ -30,6 +30,11 @@ public interface QueueProvider {
   /** Whether the broker answers at the moment. */
   Uni<Boolean> reachable();
 
+  /** What a stored message survives; empty where a crash never loses one. */
+  default Uni<Optional<Durability>> durability() {
+    return Uni.createFrom().item(Optional.empty());
+  }
+
   /** Stores messages; each outcome comes after its message is durable. */
   Uni<List<SendOutcome>> send(Queue queue, List<NewMessage> messages);
 

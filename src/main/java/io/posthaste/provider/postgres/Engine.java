@@ -1,10 +1,14 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.message.UuidV7;
+import io.posthaste.outbox.LocalMessages;
+import io.posthaste.outbox.Outbox;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.queue.Settlement.Outcome;
+import io.posthaste.store.Merger;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
@@ -14,11 +18,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 
 /** The moving parts of the provider, put together. */
 final class Engine {
+  private static final Logger LOG = Logger.getLogger(Engine.class);
+
   /**
    * Statements of a kind under way at once. Two keep PostgreSQL busy while answers travel; more
    * only make the merged statements smaller.
@@ -43,7 +51,8 @@ final class Engine {
   private final LeaseRescue leaseRescue;
   private final UnconfirmedLeases unconfirmedLeases;
   private final Expiry expiry;
-  private final ReplaySteps replaySteps;
+  private final Function<Outbox, ReplaySteps> replaySteps;
+  private final LocalMessages localMessages;
 
   /** What the parts need from outside. */
   record Surroundings(
@@ -89,7 +98,7 @@ final class Engine {
                             .map(delivery -> PostgresQueueProvider.release(delivery.receipt()))
                             .toList())
                     .subscribe()
-                    .with(_ -> {}, failure -> Upkeep.LOG.warn("give-back failed", failure)),
+                    .with(_ -> {}, failure -> LOG.warn("give-back failed", failure)),
             merged,
             new OtherReceivers(given.random()),
             given.shared());
@@ -102,7 +111,9 @@ final class Engine {
     TakingBack takingBack = new TakingBack(transaction, verdicts, clock, given.queues());
     leaseRescue = new LeaseRescue(pool, clock, takingBack, given.random());
     unconfirmedLeases = new UnconfirmedLeases(pool, clock, takingBack);
-    replaySteps = new ReplaySteps(transaction, clock, given.queues());
+    localMessages = new DirectSend(clock, wakeups);
+    replaySteps =
+        outbox -> new ReplaySteps(transaction, clock, given.queues(), localMessages, outbox);
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
   }
 
@@ -173,8 +184,12 @@ final class Engine {
     return expiry;
   }
 
-  ReplaySteps replaySteps() {
-    return replaySteps;
+  ReplaySteps replaySteps(Outbox outbox) {
+    return replaySteps.apply(outbox);
+  }
+
+  LocalMessages localMessages() {
+    return localMessages;
   }
 
   /** To be called several times a second. */

@@ -2,10 +2,13 @@ package io.posthaste.provider.postgres;
 
 import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.Delivery;
+import io.posthaste.provider.Mailbox;
+import io.posthaste.provider.Waiter;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.store.Merger;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
