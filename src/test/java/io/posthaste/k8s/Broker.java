@@ -5,8 +5,10 @@ import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1ContainerPort;
 import io.kubernetes.client.openapi.models.V1NetworkPolicyPort;
 import io.kubernetes.client.openapi.models.V1PodSpec;
+import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
 import io.kubernetes.client.openapi.models.V1StatefulSetSpec;
+import io.kubernetes.client.openapi.models.V1VolumeMount;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,6 +52,20 @@ record Broker(ClusterObjects objects) {
         .findFirst()
         .map(V1ContainerPort::getContainerPort)
         .orElseThrow(() -> new AssertionError("no port " + name));
+  }
+
+  V1Service service(String name) {
+    return objects.all(V1Service.class).stream()
+        .filter(it -> it.getMetadata().getName().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no service " + name));
+  }
+
+  V1VolumeMount mount(String volume) {
+    return container().getVolumeMounts().stream()
+        .filter(it -> it.getName().equals(volume))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no mount of " + volume));
   }
 
   /** A file of the generated ConfigMap. */

@@ -63,11 +63,7 @@ class ComponentsTest {
   @ParameterizedTest
   @ValueSource(strings = {"rabbitmq", "redis"})
   void reaches_the_broker_that_comes_along(String component) {
-    V1Service service =
-        Broker.of(component).objects().all(V1Service.class).stream()
-            .filter(it -> it.getMetadata().getName().equals(component))
-            .findFirst()
-            .orElseThrow();
+    V1Service service = Broker.of(component).service(component);
 
     assertThat(egress(overlay("production", component)))
         .containsAll(service.getSpec().getPorts().stream().map(ComponentsTest::described).toList());

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1Probe;
-import io.kubernetes.client.openapi.models.V1VolumeMount;
 import org.junit.jupiter.api.Test;
 
 /** The one Redis keeps what it has answered, and never forgets messages for want of memory. */
@@ -45,7 +44,7 @@ class RedisManifestsTest {
     assertThat(conf.get("no-appendfsync-on-rewrite")).isEqualTo("no");
     assertThat(conf.get("aof-load-truncated")).isEqualTo("yes");
     assertThat(conf.get("save")).isEqualTo("\"\"");
-    assertThat(mountOf("data").getMountPath()).isEqualTo(conf.get("dir"));
+    assertThat(broker.mount("data").getMountPath()).isEqualTo(conf.get("dir"));
   }
 
   @Test
@@ -66,13 +65,13 @@ class RedisManifestsTest {
   void listens_on_the_port_of_the_container_for_users_from_the_secret() {
     assertThat(conf.get("bind")).isEqualTo("* -::*");
     assertThat(conf.number("port")).isEqualTo(broker.port("redis"));
-    assertThat(conf.get("aclfile")).isEqualTo(mountOf("users").getMountPath() + "/users.acl");
+    assertThat(conf.get("aclfile")).isEqualTo(broker.mount("users").getMountPath() + "/users.acl");
     assertThat(Guide.read().secrets().get("redis-users")).containsExactly("users.acl");
     assertThat(conf.get("protected-mode")).isEqualTo("no");
     assertThat(conf.number("timeout")).isZero();
     assertThat(conf.number("tcp-keepalive")).isBetween(1, 300);
     assertThat(broker.container().getCommand().getLast())
-        .isEqualTo(mountOf("config").getMountPath());
+        .isEqualTo(broker.mount("config").getMountPath());
   }
 
   @Test
@@ -102,12 +101,5 @@ class RedisManifestsTest {
     assertThat(probe.getExec().getCommand())
         .containsExactly("/bin/sh", "-c", "test \"$(valkey-cli ping)\" = PONG");
     assertThat(probe.getTimeoutSeconds()).isLessThanOrEqualTo(probe.getPeriodSeconds());
-  }
-
-  private V1VolumeMount mountOf(String volume) {
-    return broker.container().getVolumeMounts().stream()
-        .filter(it -> it.getName().equals(volume))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("no mount of " + volume));
   }
 }
