@@ -49,6 +49,17 @@ record Kustomization(
     return rendered;
   }
 
+  /** What an overlay renders to with one component added. */
+  static Rendered renderWith(Path overlay, Path component) {
+    Rendered rendered = render(overlay);
+    Kustomization added = read(component, rendered.files());
+    if (!added.kind().equals("Component")) {
+      throw new AssertionError(component + " is no component");
+    }
+    added.addTo(rendered, component);
+    return rendered;
+  }
+
   private static Kustomization read(Path folder, Set<Path> files) {
     Path file = folder.resolve("kustomization.yaml");
     files.add(file);

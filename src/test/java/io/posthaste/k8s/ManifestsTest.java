@@ -41,12 +41,17 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ManifestsTest {
   private static final Path OVERLAYS = Overlay.ROOT.resolve("overlays");
+  private static final Path COMPONENTS = Overlay.ROOT.resolve("components");
 
   @Test
-  void every_yaml_file_belongs_to_an_overlay() throws IOException {
+  void every_yaml_file_belongs_to_an_overlay_or_a_component() throws IOException {
     Set<Path> rendered = new HashSet<>();
     for (Path overlay : files(OVERLAYS, 1).filter(it -> !it.equals(OVERLAYS)).toList()) {
       rendered.addAll(Kustomization.render(overlay).files());
+    }
+
+    for (Path component : files(COMPONENTS, 1).filter(it -> !it.equals(COMPONENTS)).toList()) {
+      rendered.addAll(Kustomization.renderWith(OVERLAYS.resolve("production"), component).files());
     }
 
     assertThat(files(Overlay.ROOT, 9).filter(Files::isRegularFile))
