@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -146,7 +145,6 @@ final class ReplicasIT {
     assertThat(sent).containsAll(received.subList(0, received.size() - 1));
   }
 
-  @Disabled("issue 2: a forced removal under receives and releases leaves a message in no place")
   @Test
   void removed_queues_leave_no_messages_behind() {
     onA.define("{}");

@@ -12,6 +12,7 @@ import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -58,6 +59,7 @@ final class Engine {
   record Surroundings(
       Vertx vertx,
       Pool pool,
+      Supplier<Future<SqlConnection>> connect,
       Supplier<Queues> queues,
       QueueEvents events,
       StoreClock clock,
@@ -85,10 +87,15 @@ final class Engine {
         new Merger<>(
             "return", SLOTS, merged, new Return(transaction, verdicts, clock, given.random())::run);
     settles = new Settles(acks, orderedAcks, extensions, returns);
+    handovers = new Handovers(given.vertx(), pool, given.connect());
     receives =
         new ReceiveLoop(
             given.vertx(),
-            new Claim(pool, clock, new UuidV7(InstantSource.system(), new SecureRandom())),
+            new Claim(
+                pool,
+                clock,
+                new UuidV7(InstantSource.system(), new SecureRandom()),
+                handovers::ready),
             new NextDue(pool, clock),
             (queue, deliveries) ->
                 settles
@@ -103,7 +110,6 @@ final class Engine {
             new OtherReceivers(given.random()),
             given.shared());
     wakeups.listener(receives::signal);
-    handovers = new Handovers(given.vertx(), pool);
     counts = new Counts(pool, clock);
     overview = new Overview(pool, clock);
     inspection = new Inspection(pool, clock);

@@ -3,6 +3,7 @@ package io.posthaste.provider.postgres;
 import static io.posthaste.upkeep.Chore.SELDOM;
 import static io.posthaste.upkeep.Chore.URGENT;
 
+import io.posthaste.database.ConnectionPool;
 import io.posthaste.database.Migration;
 import io.posthaste.database.Notifications;
 import io.posthaste.deadletter.ReplayStore;
@@ -47,6 +48,7 @@ class PostgresQueues {
   PostgresQueues(
       Vertx vertx,
       Pool pool,
+      ConnectionPool connections,
       Instance<Queues> queues,
       QueueEvents events,
       Notifications notifications,
@@ -61,7 +63,14 @@ class PostgresQueues {
     this.engine =
         new Engine(
             new Engine.Surroundings(
-                vertx, pool, queues::get, events, StoreClock.DATABASE, random, shared));
+                vertx,
+                pool,
+                connections::apart,
+                queues::get,
+                events,
+                StoreClock.DATABASE,
+                random,
+                shared));
     this.ticks = new Ticks(vertx);
     Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.retention());
     upkeep.add(new Chore("leases", LEASES, URGENT, engine.leaseRescue()::step));
@@ -100,7 +109,12 @@ class PostgresQueues {
   }
 
   void begin(@Observes StartupEvent event, Migration migration) {
-    migration.completion().subscribe().with(_ -> ticks.start(engine));
+    migration.completion().subscribe().with(_ -> startEngine());
+  }
+
+  private void startEngine() {
+    ticks.start(engine);
+    engine.handovers().start();
   }
 
   void beginToEnd(@Observes ShutdownDelayInitiatedEvent event) {
@@ -109,6 +123,7 @@ class PostgresQueues {
 
   void end(@Observes ShutdownEvent event) {
     engine.receives().stop();
+    engine.handovers().stop();
     ticks.stop();
   }
 }

@@ -44,6 +44,7 @@ final class PostgresReplica {
             new Engine.Surroundings(
                 vertx,
                 pool,
+                () -> FreshDatabase.connection(vertx, url),
                 this::queues,
                 new SilentEvents(),
                 clock,
