@@ -184,6 +184,11 @@ final class RedisQueueProvider implements QueueProvider {
   }
 
   @Override
+  public Uni<Boolean> closeIfEmpty(Queue queue) {
+    return translated(() -> engine.changes().closeIfEmpty(queue));
+  }
+
+  @Override
   public Uni<Void> drop(Queue queue) {
     return translated(() -> engine.drop(queue)).replaceWithVoid();
   }
