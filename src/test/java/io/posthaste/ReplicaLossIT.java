@@ -123,8 +123,8 @@ final class ReplicaLossIT {
 
     load.drain(onB);
 
+    assertThat(load.missing()).isEmpty();
     assertThat(load.seenOnA).doesNotContainAnyElementsOf(load.seenOnB);
-    // Two claims at most were between their commit and their answers: those wait for their leases
     assertThat(stats("available")).isZero();
     assertThat(stats("leased")).isEqualTo(load.sent.size());
   }

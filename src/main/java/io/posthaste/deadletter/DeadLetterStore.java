@@ -5,9 +5,21 @@ import io.smallrye.mutiny.Uni;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Where dead letters of all providers lie. */
 public interface DeadLetterStore {
+  /** How many letters one {@link #add} takes. */
+  int MOST_ADDED = 1000;
+
+  /**
+   * Stores dead letters with their histories in one transaction; those whose message is there
+   * already stay as they are, so that a letter may be brought twice. At most {@link #MOST_ADDED}.
+   *
+   * @return the messages that were not there before
+   */
+  Uni<Set<MessageId>> add(List<DeadLetter> letters);
+
   /** The latest first, those behind the cursor. */
   Uni<List<DeadLetter>> list(DeadLetterFilter filter, Optional<Cursor> after, int limit);
 

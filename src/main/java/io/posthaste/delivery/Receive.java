@@ -5,6 +5,7 @@ import io.posthaste.queue.Providers;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.QueueName;
+import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.ReceiveRequest;
 import io.smallrye.mutiny.Uni;
@@ -33,17 +34,17 @@ public class Receive {
    *
    * @param lease absent: as the queue's policy says
    */
-  public Uni<List<Delivery>> receive(
-      QueueName name, int max, Optional<Duration> lease, Duration wait) {
+  public Uni<Handout> receive(QueueName name, int max, Optional<Duration> lease, Duration wait) {
     return queues.get(name).flatMap(queue -> receive(queue, max, lease, wait));
   }
 
-  private Uni<List<Delivery>> receive(
-      Queue queue, int max, Optional<Duration> lease, Duration wait) {
-    ReceiveRequest request = new ReceiveRequest(max, lease.orElse(queue.policy().lease()), wait);
+  private Uni<Handout> receive(Queue queue, int max, Optional<Duration> lease, Duration wait) {
+    ReceiveRequest request =
+        new ReceiveRequest(
+            max, lease.orElse(queue.policy().lease()), wait, ReceiveRequest.Handover.ANNOUNCED);
+    QueueProvider provider = providers.of(queue);
     long began = System.nanoTime();
-    return providers
-        .of(queue)
+    return provider
         .receive(queue, request)
         .invoke(
             deliveries -> {
@@ -54,6 +55,14 @@ public class Receive {
                 events.received(queue.name(), deliveries.size());
                 rates.received(queue.name(), deliveries.size());
               }
-            });
+            })
+        .map(deliveries -> new Handout(deliveries, () -> provider.handedOver(queue, deliveries)));
   }
+
+  /**
+   * What a receiver gets.
+   *
+   * @param leaving to be run right before the deliveries are written to the receiver's connection
+   */
+  public record Handout(List<Delivery> deliveries, Runnable leaving) {}
 }

@@ -30,11 +30,23 @@ public interface QueueProvider {
   /** Whether the broker answers at the moment. */
   Uni<Boolean> reachable();
 
+  /** What a stored message survives; empty where a crash never loses one. */
+  default Uni<Optional<Durability>> durability() {
+    return Uni.createFrom().item(Optional.empty());
+  }
+
   /** Stores messages; each outcome comes after its message is durable. */
   Uni<List<SendOutcome>> send(Queue queue, List<NewMessage> messages);
 
   /** Hands out up to {@code max} messages under a lease, waiting for the first if asked to. */
   Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request);
+
+  /**
+   * Hears that deliveries asked for with {@link ReceiveRequest.Handover#ANNOUNCED} leave for their
+   * receiver at this very moment; called on the thread that writes them, right before. Does not
+   * wait and does not fail.
+   */
+  default void handedOver(Queue queue, List<Delivery> deliveries) {}
 
   /** Settles deliveries, whichever replica handed them out. */
   Uni<List<Settlement.Outcome>> settle(Queue queue, List<Settlement> settlements);

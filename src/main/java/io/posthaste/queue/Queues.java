@@ -126,8 +126,15 @@ public class Queues {
     return store.list(after, limit);
   }
 
-  /** Defines a queue, or changes it to exactly the given policy. */
+  /**
+   * Defines a queue, or changes it to exactly the given policy. Fails with {@link
+   * ProviderDisabled}.
+   */
   public Uni<Defined> define(QueueName name, String provider, QueuePolicy policy) {
+    return Uni.createFrom().deferred(() -> defineNow(name, provider, policy));
+  }
+
+  private Uni<Defined> defineNow(QueueName name, String provider, QueuePolicy policy) {
     Optional<QueueProvider> broker = providers.find(provider);
     if (broker.isEmpty()) {
       return Uni.createFrom().item(new Defined.UnknownProvider(provider));

@@ -9,10 +9,27 @@ import java.time.Duration;
  * @param max 1 to 1,000; fewer may come, for size's sake too
  * @param lease how long the receiver holds them
  * @param waitTime how long to wait for the first, PT0S to PT20S
+ * @param handover whether who asks is the receiver itself, or hands on over a wire
  */
-public record ReceiveRequest(int max, Duration lease, Duration waitTime) {
+public record ReceiveRequest(int max, Duration lease, Duration waitTime, Handover handover) {
   public static final int MOST = 1000;
   public static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+
+  /** When a delivery counts as being in its receiver's hands. */
+  public enum Handover {
+    /** As soon as it is answered. */
+    AT_ONCE,
+    /**
+     * Once {@link QueueProvider#handedOver} says so. Where that is never said because the replica
+     * died, providers with durable leases take the message back within ten seconds, the attempt
+     * with it.
+     */
+    ANNOUNCED
+  }
+
+  public ReceiveRequest(int max, Duration lease, Duration waitTime) {
+    this(max, lease, waitTime, Handover.AT_ONCE);
+  }
 
   public ReceiveRequest {
     if (max < 1 || max > MOST) {

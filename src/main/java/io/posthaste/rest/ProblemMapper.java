@@ -2,6 +2,7 @@ package io.posthaste.rest;
 
 import io.posthaste.message.InvalidField;
 import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderDisabled;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.QueueNotFound;
 import jakarta.ws.rs.WebApplicationException;
@@ -26,6 +27,11 @@ class ProblemMapper {
       case Problem known -> known;
       case InvalidField invalid -> Problem.of(invalid);
       case QueueNotFound missing -> Problem.queueNotFound(missing.queue());
+      case ProviderDisabled disabled ->
+          new Problem(
+              ProblemType.PROVIDER_DISABLED,
+              "The provider '%s' is turned off; its operator turns it on by setting %s."
+                  .formatted(disabled.provider(), disabled.setting()));
       case ProviderUnavailable _ ->
           new Problem(
               ProblemType.PROVIDER_UNAVAILABLE,

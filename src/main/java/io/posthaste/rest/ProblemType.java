@@ -23,6 +23,7 @@ public enum ProblemType {
   UNKNOWN_PROVIDER(422, "No such provider"),
   UNSUPPORTED_BY_PROVIDER(422, "The provider cannot do this"),
   INTERNAL_ERROR(500, "Something went wrong here"),
+  PROVIDER_DISABLED(503, "The provider is turned off"),
   PROVIDER_UNAVAILABLE(503, "The broker cannot be reached"),
   OUTCOME_UNKNOWN(503, "The broker did not answer in time");
 

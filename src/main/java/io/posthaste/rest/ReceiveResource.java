@@ -1,7 +1,6 @@
 package io.posthaste.rest;
 
 import io.posthaste.delivery.Receive;
-import io.posthaste.message.Delivery;
 import io.posthaste.queue.QueueName;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
@@ -16,7 +15,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +37,19 @@ public class ReceiveResource {
     QueueName name = new QueueName(queue);
     Wish wish = new Wish();
     StrictJson.readObject(body, wish);
-    Uni<List<Delivery>> deliveries =
+    Uni<Receive.Handout> handout =
         receive.receive(name, wish.max, Optional.ofNullable(wish.lease), wish.wait);
-    Uni<List<Delivery>> answered =
-        wish.wait.isZero() ? deliveries : whileConnected(deliveries, exchange);
-    return answered.map(all -> Answers.ok(MessageJson.deliveries(all)));
+    Uni<Receive.Handout> answered =
+        wish.wait.isZero() ? handout : whileConnected(handout, exchange);
+    return answered.map(it -> answer(it, exchange));
+  }
+
+  private static RestResponse<byte[]> answer(Receive.Handout handout, RoutingContext exchange) {
+    if (!handout.deliveries().isEmpty()) {
+      // Nothing else comes between this handler and the write
+      exchange.addHeadersEndHandler(_ -> handout.leaving().run());
+    }
+    return Answers.ok(MessageJson.deliveries(handout.deliveries()));
   }
 
   // A client that hangs up stops waiting: what would have been its messages stay in the queue

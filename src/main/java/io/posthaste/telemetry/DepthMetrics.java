@@ -69,12 +69,22 @@ class DepthMetrics {
     }
     long began = System.nanoTime();
     Uni.join()
-        .all(providers.all().stream().map(QueueProvider::overview).toList())
+        .all(providers.all().stream().map(DepthMetrics::overview).toList())
         .andFailFast()
         .onTermination()
         .invoke(() -> again(Duration.ofNanos(System.nanoTime() - began)))
         .subscribe()
         .with(this::show, failure -> LOG.debugf("no depths cause=%s", failure));
+  }
+
+  // A broker that is down hides the depths of its own queues alone
+  private static Uni<Map<QueueName, QueueStats>> overview(QueueProvider provider) {
+    return provider
+        .overview()
+        .onFailure()
+        .invoke(failure -> LOG.debugf("no depths provider=%s cause=%s", provider.name(), failure))
+        .onFailure()
+        .recoverWithItem(Map.of());
   }
 
   private void again(Duration took) {

@@ -1,14 +1,20 @@
 package io.posthaste.telemetry;
 
+import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.Providers;
 import io.posthaste.queue.QueueProvider;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready while the database answers, which holds queues, policies and dead letters. */
+/**
+ * Ready while the database answers, which holds queues, policies and dead letters. Shows every
+ * provider that is turned on; one that is down takes its own queues down, and not the pod.
+ */
 @Readiness
 @ApplicationScoped
 class ProviderCheck implements AsyncHealthCheck {
@@ -20,11 +26,25 @@ class ProviderCheck implements AsyncHealthCheck {
 
   @Override
   public Uni<HealthCheckResponse> call() {
+    List<ProviderSetup> on =
+        providers.known().stream().filter(setup -> setup.provider().isPresent()).toList();
     return Uni.join()
-        .all(providers.all().stream().map(QueueProvider::reachable).toList())
+        .all(on.stream().map(setup -> reachable(setup.provider().orElseThrow())).toList())
         .andFailFast()
-        .map(
-            reachable ->
-                HealthCheckResponse.named("providers").status(!reachable.contains(false)).build());
+        .map(reachable -> response(on, reachable));
+  }
+
+  private static Uni<Boolean> reachable(QueueProvider provider) {
+    return provider.reachable().onFailure().recoverWithItem(false);
+  }
+
+  private static HealthCheckResponse response(List<ProviderSetup> on, List<Boolean> reachable) {
+    HealthCheckResponseBuilder response = HealthCheckResponse.named("providers");
+    boolean ready = true;
+    for (int i = 0; i < on.size(); i++) {
+      response.withData(on.get(i).name(), reachable.get(i) ? "up" : "down");
+      ready &= reachable.get(i) || !(on.get(i) instanceof ProviderSetup.Essential);
+    }
+    return response.status(ready).build();
   }
 }

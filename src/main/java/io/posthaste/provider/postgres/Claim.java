@@ -3,6 +3,8 @@ package io.posthaste.provider.postgres;
 import io.posthaste.message.Delivery;
 import io.posthaste.message.Message;
 import io.posthaste.message.UuidV7;
+import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.queue.ReceiveRequest.Handover;
 import io.posthaste.store.MessageRow;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
@@ -27,8 +29,8 @@ import java.util.UUID;
  * writes their leases, puts back what nobody waits for any more, and commits. A service that dies
  * in between has taken nothing: its connection closes and PostgreSQL rolls back.
  *
- * <p>Known weakness: a service killed after the commit went out and before the response was written
- * leaves those messages leased, to nobody's use, until the lease runs out.
+ * <p>A service killed after the commit and before the response was written leaves leases that
+ * nobody has confirmed; those are taken back a few seconds later, see {@link Handovers}.
  */
 final class Claim {
   /** No more than this is held for one claim, so that memory stays bounded. */
@@ -67,12 +69,15 @@ final class Claim {
 
   private static final String LEASE =
       """
-      INSERT INTO lease (queue, id, until, messages)
+      INSERT INTO lease (queue, id, until, messages, confirm_by)
       SELECT min(l.queue), l.id, coalesce($5::timestamptz, now()) + min(l.us) * interval '1 microsecond',
-        array_agg(l.message)
-      FROM unnest($1::int[], $2::uuid[], $3::bigint[], $4::uuid[]) AS l(queue, id, us, message)
+        array_agg(l.message),
+        CASE WHEN bool_or(l.announced) THEN coalesce($5::timestamptz, now()) + interval '%d s' END
+      FROM unnest($1::int[], $2::uuid[], $3::bigint[], $4::uuid[], $6::boolean[])
+        AS l(queue, id, us, message, announced)
       GROUP BY l.id RETURNING id, until
-      """;
+      """
+          .formatted(Handovers.CONFIRM_WITHIN.toSeconds());
 
   private static final String PUT_BACK =
       """
@@ -102,7 +107,7 @@ final class Claim {
   }
 
   /** What one receiver is to get. */
-  record Grant(int queue, List<Taken> messages, Duration lease) {}
+  record Grant(int queue, List<Taken> messages, ReceiveRequest request) {}
 
   /** An open transaction that holds what was taken. */
   record Open(SqlConnection connection, List<Taken> taken) {}
@@ -206,12 +211,15 @@ final class Claim {
       Integer[] queues = new Integer[size];
       Long[] micros = new Long[size];
       UUID[] messages = new UUID[size];
+      Boolean[] announced = new Boolean[size];
       int i = 0;
       for (Grant grant : grants) {
-        Long lease = Micros.of(grant.lease());
+        Long lease = Micros.of(grant.request().lease());
+        Boolean unconfirmed = grant.request().handover() == Handover.ANNOUNCED;
         for (Taken taken : grant.messages()) {
           queues[i] = grant.queue();
           micros[i] = lease;
+          announced[i] = unconfirmed;
           messages[i++] = taken.message().id().value();
         }
       }
@@ -220,7 +228,8 @@ final class Claim {
           .addValue(leaseOf.toArray(UUID[]::new))
           .addValue(micros)
           .addValue(messages)
-          .addValue(clock.override());
+          .addValue(clock.override())
+          .addValue(announced);
     }
 
     List<List<Delivery>> deliveries(RowSet<Row> rows) {

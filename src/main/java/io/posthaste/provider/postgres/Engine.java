@@ -35,11 +35,13 @@ final class Engine {
   private final Merger<SettleRequest, Map<PostgresReceipt, Outcome>> returns;
   private final Settles settles;
   private final ReceiveLoop receives;
+  private final Handovers handovers;
   private final Counts counts;
   private final Overview overview;
   private final Inspection inspection;
   private final Changes changes;
   private final LeaseRescue leaseRescue;
+  private final UnconfirmedLeases unconfirmedLeases;
   private final Expiry expiry;
   private final ReplaySteps replaySteps;
 
@@ -92,12 +94,14 @@ final class Engine {
             new OtherReceivers(given.random()),
             given.shared());
     wakeups.listener(receives::signal);
+    handovers = new Handovers(given.vertx(), pool);
     counts = new Counts(pool, clock);
     overview = new Overview(pool, clock);
     inspection = new Inspection(pool, clock);
     changes = new Changes(pool, transaction, clock);
-    leaseRescue =
-        new LeaseRescue(pool, transaction, verdicts, clock, given.queues(), given.random());
+    TakingBack takingBack = new TakingBack(transaction, verdicts, clock, given.queues());
+    leaseRescue = new LeaseRescue(pool, clock, takingBack, given.random());
+    unconfirmedLeases = new UnconfirmedLeases(pool, clock, takingBack);
     replaySteps = new ReplaySteps(transaction, clock, given.queues());
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
   }
@@ -137,6 +141,10 @@ final class Engine {
     return receives;
   }
 
+  Handovers handovers() {
+    return handovers;
+  }
+
   Counts counts() {
     return counts;
   }
@@ -155,6 +163,10 @@ final class Engine {
 
   LeaseRescue leaseRescue() {
     return leaseRescue;
+  }
+
+  UnconfirmedLeases unconfirmedLeases() {
+    return unconfirmedLeases;
   }
 
   Expiry expiry() {

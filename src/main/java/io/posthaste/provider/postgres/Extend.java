@@ -28,7 +28,7 @@ final class Extend {
         GROUP BY s.lease, h.messages
         HAVING count(DISTINCT s.message) = cardinality(h.messages) AND min(longer.until) = max(longer.until)),
       moved AS (
-        UPDATE lease l SET until = w.until
+        UPDATE lease l SET until = w.until, confirm_by = NULL
         FROM (SELECT u.lease, min(u.until) AS until FROM longer u JOIN whole USING (lease)
           GROUP BY u.lease) w
         WHERE l.id = w.lease),
@@ -36,7 +36,8 @@ final class Extend {
         SELECT s.lease, s.message FROM settled s WHERE s.lease NOT IN (SELECT lease FROM whole)),
       shortened AS (
         UPDATE lease l SET messages = ARRAY(SELECT m FROM unnest(l.messages) AS m
-          WHERE m NOT IN (SELECT message FROM split WHERE split.lease = l.id))
+          WHERE m NOT IN (SELECT message FROM split WHERE split.lease = l.id)),
+          confirm_by = NULL
         WHERE l.id IN (SELECT lease FROM split)),
       parted AS (
         INSERT INTO lease (id, queue, until, messages)

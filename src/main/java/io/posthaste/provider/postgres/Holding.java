@@ -43,7 +43,7 @@ final class Holding {
       emptied AS (
         DELETE FROM lease WHERE id = ANY (ARRAY(SELECT id FROM rest WHERE messages = '{}'))),
       shortened AS (
-        UPDATE lease l SET messages = r.messages FROM rest r
+        UPDATE lease l SET messages = r.messages, confirm_by = NULL FROM rest r
         WHERE l.id = r.id AND r.messages <> '{}' AND r.messages <> l.messages)\
       """;
 

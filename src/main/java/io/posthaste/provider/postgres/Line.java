@@ -266,8 +266,7 @@ final class Line {
       ReceiveRequest request = waiter.request();
       int end = Math.min(taken.size(), next + request.max());
       served.add(
-          new Served(
-              waiter, new Claim.Grant(queue.id(), taken.subList(next, end), request.lease())));
+          new Served(waiter, new Claim.Grant(queue.id(), taken.subList(next, end), request)));
       next = end;
     }
     return served;

@@ -76,6 +76,11 @@ final class PostgresQueueProvider implements QueueProvider {
   }
 
   @Override
+  public void handedOver(Queue queue, List<Delivery> deliveries) {
+    engine.handovers().confirm(deliveries);
+  }
+
+  @Override
   public Uni<List<Settlement.Outcome>> settle(Queue queue, List<Settlement> settlements) {
     return engine.settles().settle(queue, settlements);
   }

@@ -4,8 +4,8 @@ import io.posthaste.database.Migration;
 import io.posthaste.database.Notifications;
 import io.posthaste.deadletter.ReplayStore;
 import io.posthaste.message.UuidV7;
+import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.QueueEvents;
-import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -57,6 +57,7 @@ class PostgresQueues {
     this.upkeep = new Upkeep(vertx);
     Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.retention());
     upkeep.add("leases", LEASES, URGENT, engine.leaseRescue()::step);
+    upkeep.add("unconfirmed-leases", EXPIRED, URGENT, engine.unconfirmedLeases()::step);
     upkeep.add("time-to-live", EXPIRED, URGENT, engine.expiry()::stepByTimeToLive);
     upkeep.add("retention", EXPIRED, SELDOM, engine.expiry()::stepByRetention);
     upkeep.add("deduplication", OLD, SELDOM, cleaning::deduplicationKeys);
@@ -73,8 +74,8 @@ class PostgresQueues {
 
   @Produces
   @Singleton
-  QueueProvider provider() {
-    return new PostgresQueueProvider(engine);
+  ProviderSetup provider() {
+    return new ProviderSetup.Essential(new PostgresQueueProvider(engine));
   }
 
   @Produces

@@ -117,6 +117,7 @@ final class PostgresReplica {
     List<Supplier<Future<Boolean>>> chores =
         List.of(
             engine.leaseRescue()::step,
+            engine.unconfirmedLeases()::step,
             engine.expiry()::stepByTimeToLive,
             engine.expiry()::stepByRetention,
             cleaning::deduplicationKeys,

@@ -19,11 +19,12 @@ import org.flywaydb.core.Flyway;
 final class PostgresUnderTest implements ProviderUnderTest {
   private final Vertx vertx = Vertx.vertx();
   private final SettableClock clock = new SettableClock();
+  private final String url;
   private final PostgresReplica first;
   private final PostgresReplica second;
 
   private PostgresUnderTest(Sharing sharing) {
-    String url = migrated(emptyDatabase());
+    url = migrated(emptyDatabase());
     first = new PostgresReplica(vertx, url, clock, sharing);
     second = sharing == Sharing.SHARED ? new PostgresReplica(vertx, url, clock, sharing) : first;
   }
@@ -71,6 +72,11 @@ final class PostgresUnderTest implements ProviderUnderTest {
   @Override
   public DeadLetterStore deadLetters() {
     return StoresForTests.deadLetters(first.pool());
+  }
+
+  long unconfirmedLeases() {
+    return Long.parseLong(
+        SqlSession.at(url).query("SELECT count(*) FROM lease WHERE confirm_by IS NOT NULL"));
   }
 
   @Override
