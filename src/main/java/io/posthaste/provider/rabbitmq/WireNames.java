@@ -18,8 +18,8 @@ final class WireNames {
   static final String GROUP = OURS + "group";
   static final String DEDUPLICATION_ID = OURS + "deduplication-id";
 
-  /** Which publication by the outbox it is. */
-  static final String COPY = OURS + "copy";
+  /** Which of several copies it is that there may be. */
+  static final String MOVE = OURS + "move";
 
   /** The word "binary": bytes, whatever the content type says. */
   static final String PAYLOAD = OURS + "payload";

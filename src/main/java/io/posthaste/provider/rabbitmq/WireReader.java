@@ -7,6 +7,7 @@ import io.posthaste.message.InvalidField;
 import io.posthaste.message.Message;
 import io.posthaste.message.MessageId;
 import io.posthaste.message.Payload;
+import io.posthaste.queue.Move;
 import io.posthaste.store.HeadersText;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -97,13 +98,13 @@ final class WireReader {
             : 0,
         Objects.requireNonNullElse(instant(WireNames.DUE), enqueued),
         instant(WireNames.EXPIRES),
-        copy());
+        move());
   }
 
-  private @Nullable UUID copy() {
-    String copy = text(WireNames.COPY);
+  private @Nullable Move move() {
+    String move = text(WireNames.MOVE);
     try {
-      return copy == null ? null : UUID.fromString(copy);
+      return move == null ? null : Move.parse(move);
     } catch (IllegalArgumentException _) {
       return null;
     }

@@ -29,7 +29,7 @@ final class WireWriter {
   /** The broker takes no longer expiration, in milliseconds. */
   private static final long LONGEST_EXPIRATION = 0xFFFF_FFFFL;
 
-  private static final int PERSISTENT = 2;
+  static final int PERSISTENT = 2;
 
   private WireWriter() {}
 
@@ -73,7 +73,7 @@ final class WireWriter {
   }
 
   // The broker drops what is over by itself, where nobody receives
-  private static @Nullable String expiration(QueuePolicy policy, Carried carried, Instant now) {
+  static @Nullable String expiration(QueuePolicy policy, Carried carried, Instant now) {
     Instant end = carried.firstDue().plus(policy.retention());
     Instant own = carried.expires();
     if (own != null && own.isBefore(end)) {
@@ -112,7 +112,7 @@ final class WireWriter {
     putIfPresent(headers, WireNames.EXPIRES, carried.expires() == null ? null : micros(carried.expires()));
     putIfPresent(headers, WireNames.GROUP, content.group());
     putIfPresent(headers, WireNames.DEDUPLICATION_ID, content.deduplicationId());
-    putIfPresent(headers, WireNames.COPY, carried.copy() == null ? null : carried.copy().toString());
+    putIfPresent(headers, WireNames.MOVE, carried.move() == null ? null : carried.move().toString());
     if (content.payload() instanceof Payload.Binary(var _, var type) && WireReader.isJson(type)) {
       headers.put(WireNames.PAYLOAD, "binary");
     }

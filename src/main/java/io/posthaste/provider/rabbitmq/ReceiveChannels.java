@@ -1,0 +1,26 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.Channel;
+import io.posthaste.queue.ProviderUnavailable;
+import java.io.IOException;
+
+/** Opens the channels by which queues are received from; with each, its leases end. */
+final class ReceiveChannels {
+  private final Link link;
+  private final Holdings holdings;
+
+  ReceiveChannels(Link link, Holdings holdings) {
+    this.link = link;
+    this.holdings = holdings;
+  }
+
+  Channel open() throws IOException {
+    Channel channel = link.connection().createChannel();
+    if (channel == null) {
+      throw new ProviderUnavailable(
+          RabbitQueueProvider.NAME, new IOException("no channel is left for one more queue"));
+    }
+    channel.addShutdownListener(_ -> holdings.forget(channel));
+    return channel;
+  }
+}
