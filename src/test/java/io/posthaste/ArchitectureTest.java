@@ -56,6 +56,8 @@ final class ArchitectureTest {
           .definedBy("..message..")
           .layer("providers")
           .definedBy("..provider..")
+          .layer("outbox")
+          .definedBy("..outbox..")
           .layer("store")
           .definedBy("..store..")
           .layer("database")
@@ -70,10 +72,12 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("deadletter")
           .mayOnlyBeAccessedByLayers("edges", "providers", "store")
-          .whereLayer("store")
+          .whereLayer("outbox")
           .mayOnlyBeAccessedByLayers("providers")
+          .whereLayer("store")
+          .mayOnlyBeAccessedByLayers("providers", "outbox")
           .whereLayer("database")
-          .mayOnlyBeAccessedByLayers("providers", "store", "root")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "store", "root")
           .whereLayer("delivery")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("deadletter")
@@ -125,7 +129,8 @@ final class ArchitectureTest {
       noClasses()
           .that(
               DescribedPredicate.not(
-                  resideInAnyPackage("..provider.postgres..", "..store..", "..database..")))
+                  resideInAnyPackage(
+                      "..provider.postgres..", "..outbox..", "..store..", "..database..")))
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.vertx.sqlclient..", "io.vertx.pgclient..", "java.sql.."));

@@ -4,6 +4,8 @@ package io.posthaste.queue;
 public enum Capability {
   /** Look at messages without a lease, and find one by its id. */
   PEEK,
+  /** Look at delayed messages, and find one by its id. */
+  PEEK_DELAYED,
   /** Deliver each group in order with one in flight. */
   GROUPS,
   /** Hand out messages of a greater priority first. */

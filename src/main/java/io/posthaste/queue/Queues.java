@@ -147,10 +147,33 @@ public class Queues {
         .find(name)
         .flatMap(
             found ->
+                found.isPresent() && !found.get().provider().equals(provider)
+                    ? Uni.createFrom().item(new Defined.ProviderFixed(found.get()))
+                    : prepared(broker.get(), name, policy))
+        .invoke(() -> forget(name));
+  }
+
+  // The broker first: a queue that is defined is one that the broker can hold
+  private Uni<Defined> prepared(QueueProvider broker, QueueName name, QueuePolicy policy) {
+    return broker
+        .prepare(name, policy)
+        .flatMap(
+            preparation ->
+                switch (preparation) {
+                  case Preparation.Ready() -> createOrChange(name, broker.name(), policy);
+                  case Preparation.Incompatible(var reason) ->
+                      Uni.createFrom().item(new Defined.Incompatible(name, reason));
+                });
+  }
+
+  private Uni<Defined> createOrChange(QueueName name, String provider, QueuePolicy policy) {
+    return store
+        .find(name)
+        .flatMap(
+            found ->
                 found.isPresent()
                     ? change(found.get(), provider, policy)
-                    : create(name, provider, policy))
-        .invoke(() -> forget(name));
+                    : create(name, provider, policy));
   }
 
   private Uni<Defined> create(QueueName name, String provider, QueuePolicy policy) {
@@ -237,6 +260,9 @@ public class Queues {
 
     /** A queue stays with the provider that it was made with. */
     record ProviderFixed(Queue queue) implements Defined {}
+
+    /** The broker has something else of that name. */
+    record Incompatible(QueueName name, String reason) implements Defined {}
 
     /** The ordering of messages that are there already cannot be changed. */
     record OrderingFixed(Queue queue, long messages) implements Defined {}

@@ -5,6 +5,7 @@ import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderDisabled;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.QueueNotFound;
+import io.posthaste.queue.UnsupportedByProvider;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.UriInfo;
 import org.jboss.logging.Logger;
@@ -32,6 +33,9 @@ class ProblemMapper {
               ProblemType.PROVIDER_DISABLED,
               "The provider '%s' is turned off; its operator turns it on by setting %s."
                   .formatted(disabled.provider(), disabled.setting()));
+      case UnsupportedByProvider unsupported ->
+          new Problem(
+              ProblemType.UNSUPPORTED_BY_PROVIDER, String.valueOf(unsupported.getMessage()));
       case ProviderUnavailable _ ->
           new Problem(
               ProblemType.PROVIDER_UNAVAILABLE,

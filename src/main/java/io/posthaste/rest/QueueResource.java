@@ -74,6 +74,13 @@ public class QueueResource {
                       + "'. Make another queue, or delete this one first.")
               .queue(name)
               .field("provider");
+      case Queues.Defined.Incompatible(var _, var reason) ->
+          throw new Problem(
+                  ProblemType.BROKER_QUEUE_INCOMPATIBLE,
+                  "The broker has a queue of this name that Posthaste cannot use: "
+                      + reason
+                      + ". Choose another name, or make it a durable quorum queue without limits.")
+              .queue(name);
       case Queues.Defined.OrderingFixed(var _, var messages) ->
           throw new Problem(
                   ProblemType.ORDERING_FIXED,

@@ -2,9 +2,13 @@ package io.posthaste.provider.postgres;
 
 import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.MessageId;
+import io.posthaste.provider.Fingerprint;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
+import io.posthaste.store.MessageColumns;
+import io.posthaste.store.Micros;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;

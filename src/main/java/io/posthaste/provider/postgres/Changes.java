@@ -4,6 +4,8 @@ import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueProvider.ChangeOutcome;
+import io.posthaste.store.Micros;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

@@ -6,6 +6,8 @@ import io.posthaste.message.UuidV7;
 import io.posthaste.queue.ReceiveRequest;
 import io.posthaste.queue.ReceiveRequest.Handover;
 import io.posthaste.store.MessageRow;
+import io.posthaste.store.Micros;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

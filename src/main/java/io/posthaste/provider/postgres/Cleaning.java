@@ -1,5 +1,7 @@
 package io.posthaste.provider.postgres;
 
+import io.posthaste.store.Micros;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;

@@ -5,6 +5,8 @@ import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.queue.Settlement.Outcome;
+import io.posthaste.store.Merger;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;

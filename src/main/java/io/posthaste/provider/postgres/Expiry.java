@@ -4,6 +4,7 @@ import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.OnExpiry;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Queues;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

@@ -1,6 +1,8 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.queue.Settlement;
+import io.posthaste.store.Micros;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;

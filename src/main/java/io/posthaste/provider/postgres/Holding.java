@@ -1,5 +1,6 @@
 package io.posthaste.provider.postgres;
 
+import io.posthaste.store.StoreClock;
 import io.vertx.sqlclient.Tuple;
 import java.util.HashSet;
 import java.util.List;

@@ -5,6 +5,7 @@ import io.posthaste.queue.MessageState;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.StoredMessage;
 import io.posthaste.store.MessageRow;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

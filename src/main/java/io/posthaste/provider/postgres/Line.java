@@ -3,6 +3,7 @@ package io.posthaste.provider.postgres;
 import io.posthaste.message.Content;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.store.Merger;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.posthaste.provider.postgres;
 
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

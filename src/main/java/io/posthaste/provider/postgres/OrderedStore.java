@@ -1,5 +1,7 @@
 package io.posthaste.provider.postgres;
 
+import io.posthaste.store.MessageColumns;
+
 /**
  * Stores messages with regard to groups: one that is not the first of its group gets no ready row.
  * Runs under the locks of the queues that order by group. Answers the moment, and the ids of those

@@ -4,6 +4,8 @@ import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.SendOutcome;
+import io.posthaste.store.MessageColumns;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

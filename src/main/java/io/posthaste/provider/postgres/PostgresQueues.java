@@ -7,6 +7,7 @@ import io.posthaste.message.UuidV7;
 import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
+import io.posthaste.store.StoreClock;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;

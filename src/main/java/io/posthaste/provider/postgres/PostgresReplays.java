@@ -6,6 +6,7 @@ import io.posthaste.deadletter.Replay;
 import io.posthaste.deadletter.ReplayStore;
 import io.posthaste.message.UuidV7;
 import io.posthaste.store.DeadLetterSql;
+import io.posthaste.store.StoreClock;
 import io.smallrye.mutiny.Uni;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;

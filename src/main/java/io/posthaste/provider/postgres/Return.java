@@ -5,6 +5,7 @@ import io.posthaste.message.Receipt;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Settlement;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

@@ -2,6 +2,7 @@ package io.posthaste.provider.postgres;
 
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.Queue;
+import io.posthaste.store.Merger;
 import java.util.List;
 
 /** Messages of one caller for one queue. */

@@ -2,6 +2,7 @@ package io.posthaste.provider.postgres;
 
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Settlement;
+import io.posthaste.store.Merger;
 import java.util.List;
 
 /** Settlements of one kind and caller; the receipts are those of the settlements, decoded. */

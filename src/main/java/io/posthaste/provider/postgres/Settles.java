@@ -3,6 +3,7 @@ package io.posthaste.provider.postgres;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Settlement;
 import io.posthaste.queue.Settlement.Outcome;
+import io.posthaste.store.Merger;
 import io.smallrye.mutiny.Uni;
 import java.util.ArrayList;
 import java.util.Arrays;

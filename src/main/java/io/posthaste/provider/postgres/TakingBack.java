@@ -2,6 +2,7 @@ package io.posthaste.provider.postgres;
 
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Queues;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

@@ -3,6 +3,8 @@ package io.posthaste.provider.postgres;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.QueueName;
+import io.posthaste.store.Micros;
+import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;

@@ -1,6 +1,8 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.message.Due;
+import io.posthaste.store.MessageColumns;
+import io.posthaste.store.Micros;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;

@@ -5,7 +5,9 @@ import io.posthaste.store.FailureLog;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** Forgets what is known of messages that are done. Only of those that failed before is anything. */
+/**
+ * Forgets what is known of messages that are done. Only of those that failed before is anything.
+ */
 final class Acks {
   private static final Logger LOG = Logger.getLogger(Acks.class);
 
@@ -15,7 +17,9 @@ final class Acks {
     this.failures = failures;
   }
 
-  /** Nobody waits for it: what stays behind by a failure costs a row, and is no part of anything. */
+  /**
+   * Nobody waits for it: what stays behind by a failure costs a row, and is no part of anything.
+   */
   void done(List<Held> done) {
     List<MessageId> failed =
         done.stream()

@@ -4,6 +4,8 @@ import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -27,6 +29,23 @@ record Arrival(
 
   Arrival withProperties(BasicProperties changed) {
     return new Arrival(channel, tag, redelivered, changed, body, acked);
+  }
+
+  /** How often the broker handed it out before, in vain. */
+  int redeliveries() {
+    return properties.getHeaders() != null
+            && properties.getHeaders().get(WireNames.DELIVERY_COUNT) instanceof Number count
+        ? count.intValue()
+        : 0;
+  }
+
+  /** The last time was none. */
+  Arrival withOneRedeliveryLess() {
+    int left = redeliveries() - 1;
+    Map<String, Object> headers = new HashMap<>(properties.getHeaders());
+    headers.put(WireNames.DELIVERY_COUNT, left);
+    BasicProperties changed = properties.builder().headers(headers).build();
+    return new Arrival(channel, tag, left > 0, changed, body, acked);
   }
 
   /** Whether it is still to be acked, and can be: a delivery ends with its channel. */

@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param move marks one of several copies that there may be; absent: it is the only one
  */
 record Carried(
-    Message message,
-    int failed,
-    Instant firstDue,
-    @Nullable Instant expires,
-    @Nullable Move move) {
+    Message message, int failed, Instant firstDue, @Nullable Instant expires, @Nullable Move move) {
 
   Carried withFailed(int attempts) {
     return new Carried(message, attempts, firstDue, expires, move);

@@ -41,8 +41,7 @@ final class HandOut {
           holdings.hold(
               new Held.Terms(waiter.queue().id(), one.arrival(), one.carried(), now, until));
       deliveries.add(
-          new Delivery(
-              one.carried().message(), held.attempt(), until, held.receipt().encoded()));
+          new Delivery(one.carried().message(), held.attempt(), until, held.receipt().encoded()));
     }
     return deliveries;
   }

@@ -22,8 +22,7 @@ final class Holdings {
   private final AtomicLong numbers = new AtomicLong();
   private final Map<Long, Held> byNumber = new ConcurrentHashMap<>();
   private final ConcurrentSkipListSet<End> byEnd =
-      new ConcurrentSkipListSet<>(
-          Comparator.comparing(End::at).thenComparingLong(End::number));
+      new ConcurrentSkipListSet<>(Comparator.comparing(End::at).thenComparingLong(End::number));
   private final Map<Integer, AtomicInteger> counts = new ConcurrentHashMap<>();
   private volatile long holder = random.nextLong();
 
@@ -36,8 +35,7 @@ final class Holdings {
 
   Held hold(Held.Terms terms) {
     RabbitReceipt receipt =
-        new RabbitReceipt(
-            holder, numbers.incrementAndGet(), random.nextLong(), random.nextLong());
+        new RabbitReceipt(holder, numbers.incrementAndGet(), random.nextLong(), random.nextLong());
     Held held = new Held(receipt, terms);
     add(held);
     return held;

@@ -6,7 +6,6 @@ import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,19 +38,6 @@ final class Inbox implements Consumer {
   /** The next word, waiting for it so long; null: there was none. */
   @Nullable Word next(Duration patience) throws InterruptedException {
     return words.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  /** Adds what has come already; whether the consumer is closed. */
-  boolean drainTo(List<Arrival> arrivals) {
-    boolean ended = false;
-    for (Word word = words.poll(); word != null; word = words.poll()) {
-      switch (word) {
-        case Word.Came(var arrival) -> arrivals.add(arrival);
-        case Word.Changed() -> {}
-        case Word.Ended() -> ended = true;
-      }
-    }
-    return ended;
   }
 
   @Override

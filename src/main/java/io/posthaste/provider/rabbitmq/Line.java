@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Those who wait for messages of one queue, and the one thread that serves them while there are
- * any, round by round. A round's consumer may take what they want together; nothing is held that
- * nobody wants.
+ * any, round by round: it takes what is there, and waits for the next message when nothing is.
+ * Nothing is held that nobody wants.
  *
- * <p>Who does not wait is answered from {@code basic.get}, which alone says that there is nothing.
+ * <p>Only {@code basic.get} says that there is nothing; each round asks it once.
  */
 final class Line {
   private static final Logger LOG = Logger.getLogger(Line.class);
@@ -172,10 +172,12 @@ final class Line {
   private void take(Demand demand, List<Arrival> arrivals)
       throws IOException, InterruptedException {
     Round on = round();
+    if (on.fetch(demand.messages(), arrivals)) {
+      return;
+    }
+    demand.impatient().forEach(Waiter::answerEmpty);
     if (demand.impatient().isEmpty()) {
       await(demand, on, arrivals);
-    } else if (!on.fetch(demand.messages(), arrivals)) {
-      demand.impatient().forEach(Waiter::answerEmpty);
     }
   }
 
@@ -184,9 +186,12 @@ final class Line {
     Inbox words = new Inbox(on.channel());
     listen(words);
     try {
-      on.await(demand.messages(), words, () -> stillFits(demand), arrivals);
+      on.await(words, this::isPatient, arrivals);
     } finally {
       listen(null);
+    }
+    if (!arrivals.isEmpty() && demand.messages() > 1) {
+      on.fetch(demand.messages() - arrivals.size(), arrivals);
     }
   }
 
@@ -194,19 +199,18 @@ final class Line {
     inbox = words;
   }
 
-  // A consumer takes no more than is wanted, and not much less
-  private synchronized boolean stillFits(Demand demand) {
-    int messages = 0;
+  // Somebody waits, and nobody wants to know at once whether there is something
+  private synchronized boolean isPatient() {
+    boolean some = false;
     for (Waiter waiter : waiters) {
       if (waiter.isOpen()) {
-        messages += waiter.request().max();
         if (!waiter.waits()) {
           return false;
         }
+        some = true;
       }
     }
-    int wanted = limited(messages);
-    return leftOver.isEmpty() && wanted >= demand.messages() && wanted <= 2 * demand.messages();
+    return some && leftOver.isEmpty();
   }
 
   private Round round() throws IOException {
@@ -250,8 +254,7 @@ final class Line {
       services
           .threads()
           .timer()
-          .schedule(
-              () -> open.forEach(this::late), TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+          .schedule(() -> open.forEach(this::late), TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

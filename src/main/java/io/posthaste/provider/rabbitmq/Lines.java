@@ -9,7 +9,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,7 +44,8 @@ final class Lines {
   }
 
   Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request) {
-    return Uni.createFrom().emitter(emitter -> receive(new Waiter(queue, request, emitter), emitter));
+    return Uni.createFrom()
+        .emitter(emitter -> receive(new Waiter(queue, request, emitter), emitter));
   }
 
   private void receive(Waiter waiter, UniEmitter<? super List<Delivery>> emitter) {
@@ -87,18 +88,19 @@ final class Lines {
 
   private void closeIdle() {
     long before = System.nanoTime() - IDLE.toNanos();
-    for (Iterator<Map.Entry<Integer, Used>> all = lines.entrySet().iterator(); all.hasNext(); ) {
-      int queue = all.next().getKey();
+    List<Line> idle = new ArrayList<>();
+    for (int queue : lines.keySet()) {
       lines.computeIfPresent(
           queue,
           (_, used) -> {
             if (used.last() - before > 0 || !used.line().isIdle() || holdings.count(queue) > 0) {
               return used;
             }
-            close(used.line());
+            idle.add(used.line());
             return null;
           });
     }
+    idle.forEach(Lines::close);
   }
 
   /** The queue is gone; its leases are worth nothing. */

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /**
- * Publishes with confirms. What is under way is bounded in messages and bytes; beyond, and while the
- * broker blocks publishers, publishing fails at once: nothing piles up here. Whatever has no answer
- * after {@link #PATIENCE} is given up.
+ * Publishes with confirms. What is under way is bounded in messages and bytes; beyond, and while
+ * the broker blocks publishers, publishing fails at once: nothing piles up here. Whatever has no
+ * answer after {@link #PATIENCE} is given up.
  */
 final class Publisher implements AutoCloseable {
   /** Below the five seconds in which a caller is promised an answer. */

@@ -73,11 +73,7 @@ final class PublishingLane implements AutoCloseable {
     try {
       to.channel()
           .basicPublish(
-              message.exchange(),
-              message.routingKey(),
-              true,
-              message.properties(),
-              message.body());
+              message.exchange(), message.routingKey(), true, message.properties(), message.body());
     } catch (AlreadyClosedException e) {
       to.unconfirmed().remove(number);
       publishing.refuse(new ProviderUnavailable(RabbitQueueProvider.NAME, e));

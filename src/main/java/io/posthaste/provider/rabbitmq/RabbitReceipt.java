@@ -39,8 +39,7 @@ record RabbitReceipt(long holder, long number, long secretHigh, long secretLow) 
       ByteBuffer bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(receipt.token()));
       return bytes.remaining() == BYTES && bytes.get() == FORMAT
           ? Optional.of(
-              new RabbitReceipt(
-                  bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong()))
+              new RabbitReceipt(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong()))
           : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();

@@ -113,7 +113,9 @@ final class Returns {
         // Without a queue it goes with the queue
         case SendOutcome.Stored _, SendOutcome.Duplicate _, SendOutcome.QueueChanged _ ->
             delayed.get(i).held().arrival().ack();
-        case SendOutcome.Conflict _, SendOutcome.TooLarge _, SendOutcome.Refused _,
+        case SendOutcome.Conflict _,
+            SendOutcome.TooLarge _,
+            SendOutcome.Refused _,
             SendOutcome.Failed _ ->
             throw new ProviderUnavailable(RabbitQueueProvider.NAME, null);
       }

@@ -9,8 +9,12 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes messages of one queue out of a channel, as many as are wanted and no more. The consumer is
- * closed before what came is handed out: an ack would make room for more in it. Blocking.
+ * Takes messages of one queue out of a channel, as many as are wanted and no more. A consumer may
+ * take one message while somebody waits, or as many as are known to be there; it is closed before
+ * what came is handed out, as an ack would make room for more in it. Blocking.
+ *
+ * <p>Weakness: when somebody ceases to wait in the moment in which a message comes, another replica
+ * may get it first, and counts an attempt too many.
  */
 final class Round {
   private static final Duration ANSWER = Duration.ofSeconds(4);
@@ -72,47 +76,46 @@ final class Round {
     Inbox inbox = new Inbox(channel);
     String tag = open(inbox, count);
     boolean ended = false;
-    while (!ended && arrivals.size() < end) {
+    boolean silent = false;
+    while (!ended && !silent && arrivals.size() < end) {
       switch (inbox.next(REST)) {
         case Inbox.Word.Came(var arrival) -> arrivals.add(arrival);
         case Inbox.Word.Changed() -> {}
         case Inbox.Word.Ended() -> ended = true;
-        case null -> {
-          // Somebody else was faster
-          end = 0;
-        }
+        // Somebody else was faster
+        case null -> silent = true;
       }
     }
-    close(inbox, tag, ended, arrivals);
+    if (!ended) {
+      close(inbox, tag, arrivals.size() >= end, arrivals);
+    }
   }
 
   /**
-   * Waits for messages: until some have come, or until what is wanted has changed.
+   * Waits for a message: until one has come, or until nobody wants it any more.
    *
    * @param inbox to be told of changes
    * @param goOn whether it is still to wait, after a change
    */
-  void await(int most, Inbox inbox, BooleanSupplier goOn, List<Arrival> arrivals)
+  void await(Inbox inbox, BooleanSupplier goOn, List<Arrival> arrivals)
       throws IOException, InterruptedException {
-    String tag = open(inbox, most);
+    String tag = open(inbox, 1);
     boolean ended = false;
-    boolean waiting = goOn.getAsBoolean();
-    while (waiting) {
-      Inbox.Word word = inbox.next(LOOK_AGAIN);
-      switch (word) {
+    boolean came = false;
+    while (!ended && !came && goOn.getAsBoolean()) {
+      switch (inbox.next(LOOK_AGAIN)) {
         case Inbox.Word.Came(var arrival) -> {
           arrivals.add(arrival);
-          waiting = false;
+          came = true;
         }
-        case Inbox.Word.Ended() -> {
-          ended = true;
-          waiting = false;
-        }
-        case Inbox.Word.Changed() -> waiting = goOn.getAsBoolean();
-        case null -> waiting = goOn.getAsBoolean();
+        case Inbox.Word.Ended() -> ended = true;
+        case Inbox.Word.Changed() -> {}
+        case null -> {}
       }
     }
-    close(inbox, tag, ended, arrivals);
+    if (!ended) {
+      close(inbox, tag, came, arrivals);
+    }
   }
 
   private String open(Inbox inbox, int most) throws IOException {
@@ -123,20 +126,39 @@ final class Round {
     return channel.basicConsume(queue, false, inbox);
   }
 
-  // What came before the broker's last word is in the inbox before it
-  private void close(Inbox inbox, String tag, boolean ended, List<Arrival> arrivals)
+  /**
+   * @param full it has all it may take: then nothing is on its way to it
+   */
+  private void close(Inbox inbox, String tag, boolean full, List<Arrival> arrivals)
       throws IOException, InterruptedException {
-    if (!ended && channel.isOpen()) {
-      channel.basicCancel(tag);
-      long patience = System.nanoTime() + ANSWER.toNanos();
-      while (!ended && System.nanoTime() < patience) {
-        @Nullable Inbox.Word word = inbox.next(REST);
-        if (word instanceof Inbox.Word.Came(var arrival)) {
-          arrivals.add(arrival);
-        }
-        ended = word instanceof Inbox.Word.Ended;
+    channel.basicCancel(tag);
+    long patience = System.nanoTime() + ANSWER.toNanos();
+    boolean ended = false;
+    while (!ended && System.nanoTime() < patience) {
+      Inbox.@Nullable Word word = inbox.next(REST);
+      if (word instanceof Inbox.Word.Came(var arrival)) {
+        arrivals.add(arrival);
       }
+      ended = word instanceof Inbox.Word.Ended;
     }
-    inbox.drainTo(arrivals);
+    if (!full) {
+      reclaim(arrivals);
+    }
+  }
+
+  // What is on its way to a consumer that is being closed the broker puts back to the queue's
+  // front,
+  // and counts that as a delivery in vain. It was none: here it is fetched, and counted right.
+  private void reclaim(List<Arrival> arrivals) throws IOException {
+    boolean raced = true;
+    while (raced) {
+      GetResponse got = channel.basicGet(queue, false);
+      if (got == null) {
+        return;
+      }
+      Arrival arrival = arrival(got);
+      raced = arrival.redeliveries() > 0;
+      arrivals.add(raced ? arrival.withOneRedeliveryLess() : arrival);
+    }
   }
 }

@@ -121,8 +121,8 @@ final class Settles {
     return outcomes;
   }
 
-  private Outcome settleOne(
-      Queue queue, Settlement settlement, List<Held> done, List<Return> back) throws IOException {
+  private Outcome settleOne(Queue queue, Settlement settlement, List<Held> done, List<Return> back)
+      throws IOException {
     Optional<Held> found = find(queue, settlement.receipt());
     if (found.isEmpty()) {
       return Outcome.LEASE_LOST;
@@ -182,8 +182,7 @@ final class Settles {
     if (held.attempt() >= queue.policy().maxAttempts()) {
       return new Return.Dead(held, last, reason);
     }
-    return new Return.Failed(
-        held, queue.policy().retry().backoff(held.attempt(), random), reason);
+    return new Return.Failed(held, queue.policy().retry().backoff(held.attempt(), random), reason);
   }
 
   /** The leases of these are over, and nobody else's to decide on. */
@@ -191,9 +190,7 @@ final class Settles {
     returns.carry(
         queue,
         over.stream()
-            .map(
-                held ->
-                    failed(queue, held, Burial.LEASE_EXPIRED, DeadLetterClass.LEASE_EXPIRED))
+            .map(held -> failed(queue, held, Burial.LEASE_EXPIRED, DeadLetterClass.LEASE_EXPIRED))
             .toList());
   }
 

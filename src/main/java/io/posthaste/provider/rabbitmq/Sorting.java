@@ -3,9 +3,9 @@ package io.posthaste.provider.rabbitmq;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import io.posthaste.message.UuidV7;
 import io.posthaste.outbox.Admission;
+import io.posthaste.provider.rabbitmq.Burial.Corpse;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.Queue;
-import io.posthaste.provider.rabbitmq.Burial.Corpse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,19 +63,14 @@ final class Sorting {
       case WireReader.Read.Poison(var remains, var reason) ->
           corpses.add(new Corpse(arrival, remains, DeadLetterClass.POISON, reason, null));
       case WireReader.Read.Good(var read) -> {
-        Carried carried =
-            read.withFailed(read.failed() + WireReader.redeliveries(arrival.properties()));
+        Carried carried = read.withFailed(read.failed() + arrival.redeliveries());
         if (carried.isOver(queue.policy(), now)) {
           corpses.add(Corpse.expired(arrival, carried));
         } else if (carried.failed() >= queue.policy().maxAttempts()) {
           // Their receivers were lost with the connection that had delivered it to them
           corpses.add(
               new Corpse(
-                  arrival,
-                  carried,
-                  DeadLetterClass.LEASE_EXPIRED,
-                  Burial.LEASE_EXPIRED,
-                  null));
+                  arrival, carried, DeadLetterClass.LEASE_EXPIRED, Burial.LEASE_EXPIRED, null));
         } else {
           good.add(new Sorted(arrival, carried));
         }

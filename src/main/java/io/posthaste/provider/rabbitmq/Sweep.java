@@ -104,8 +104,7 @@ final class Sweep {
   }
 
   private void carry(List<Held> over) throws IOException {
-    Map<Integer, List<Held>> byQueue =
-        over.stream().collect(Collectors.groupingBy(Held::queue));
+    Map<Integer, List<Held>> byQueue = over.stream().collect(Collectors.groupingBy(Held::queue));
     Map<Integer, Queue> known = queues.get().byId(byQueue.keySet()).await().atMost(PATIENCE);
     for (Map.Entry<Integer, List<Held>> entry : byQueue.entrySet()) {
       Queue queue = known.get(entry.getKey());

@@ -31,9 +31,7 @@ final class WireAgain {
             // The broker takes no other user's name than that of the connection
             .userId(null)
             .expiration(
-                ours
-                    ? WireWriter.expiration(queue.policy(), carried, now)
-                    : before.getExpiration())
+                ours ? WireWriter.expiration(queue.policy(), carried, now) : before.getExpiration())
             .build();
     return new Outgoing("", queue.name().value(), after, arrival.body());
   }

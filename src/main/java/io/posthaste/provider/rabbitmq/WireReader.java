@@ -66,14 +66,6 @@ final class WireReader {
     }
   }
 
-  /** How often the broker handed it out before, in vain. */
-  static int redeliveries(BasicProperties properties) {
-    Map<String, Object> headers = properties.getHeaders();
-    return headers != null && headers.get(WireNames.DELIVERY_COUNT) instanceof Number count
-        ? count.intValue()
-        : 0;
-  }
-
   private MessageId id(String queue) {
     String id = Objects.requireNonNullElse(properties.getMessageId(), "");
     try {

@@ -68,8 +68,7 @@ final class WireWriter {
   }
 
   private static boolean fits(String text) {
-    return text.length() <= SHORT / 3
-        || text.getBytes(StandardCharsets.UTF_8).length <= SHORT;
+    return text.length() <= SHORT / 3 || text.getBytes(StandardCharsets.UTF_8).length <= SHORT;
   }
 
   // The broker drops what is over by itself, where nobody receives
@@ -109,10 +108,12 @@ final class WireWriter {
     if (carried.failed() > 0) {
       headers.put(WireNames.ATTEMPT, carried.failed());
     }
-    putIfPresent(headers, WireNames.EXPIRES, carried.expires() == null ? null : micros(carried.expires()));
+    putIfPresent(
+        headers, WireNames.EXPIRES, carried.expires() == null ? null : micros(carried.expires()));
     putIfPresent(headers, WireNames.GROUP, content.group());
     putIfPresent(headers, WireNames.DEDUPLICATION_ID, content.deduplicationId());
-    putIfPresent(headers, WireNames.MOVE, carried.move() == null ? null : carried.move().toString());
+    putIfPresent(
+        headers, WireNames.MOVE, carried.move() == null ? null : carried.move().toString());
     if (content.payload() instanceof Payload.Binary(var _, var type) && WireReader.isJson(type)) {
       headers.put(WireNames.PAYLOAD, "binary");
     }

@@ -1,31 +1,25 @@
 package io.posthaste.provider.postgres;
 
+import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.Notifications;
 import io.posthaste.database.NotificationsForTests;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.QueuesForTests;
 import io.posthaste.queue.SilentEvents;
+import io.posthaste.store.SettableClock;
 import io.posthaste.store.StoresForTests;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** What {@link PostgresQueues} puts together, on a database and a clock of a test's choice. */
 final class PostgresReplica {
-  private static final String SETTINGS = "quarkus.datasource.reactive.additional-properties.";
   private static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(90);
 
   private final Pool pool;
@@ -43,7 +37,7 @@ final class PostgresReplica {
 
   PostgresReplica(Vertx vertx, String url, SettableClock clock, Sharing sharing) {
     boolean shared = sharing == Sharing.SHARED;
-    pool = pool(vertx, url);
+    pool = FreshDatabase.pool(vertx, url);
     Notifications notifications = NotificationsForTests.started(vertx, pool);
     engine =
         new Engine(
@@ -65,31 +59,6 @@ final class PostgresReplica {
     overdue.start(engine);
     provider = new PostgresQueueProvider(engine);
     queues = QueuesForTests.of(StoresForTests.queues(pool, notifications), provider);
-  }
-
-  private static Pool pool(Vertx vertx, String url) {
-    PgConnectOptions options = PgConnectOptions.fromUri(url).setCachePreparedStatements(true);
-    Properties settings = applicationProperties();
-    for (String name : settings.stringPropertyNames()) {
-      if (name.startsWith(SETTINGS)) {
-        options.addProperty(name.substring(SETTINGS.length()), settings.getProperty(name));
-      }
-    }
-    return PgBuilder.pool()
-        .using(vertx)
-        .connectingTo(options)
-        .with(new PoolOptions().setMaxSize(20))
-        .build();
-  }
-
-  private static Properties applicationProperties() {
-    Properties properties = new Properties();
-    try (InputStream in = PostgresReplica.class.getResourceAsStream("/application.properties")) {
-      properties.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return properties;
   }
 
   QueueProvider provider() {

@@ -1,19 +1,17 @@
 package io.posthaste.provider.postgres;
 
-import io.posthaste.database.DatabaseUrl;
-import io.posthaste.database.PostgresForTests;
+import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.SqlSession;
 import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.provider.postgres.PostgresReplica.Sharing;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.contract.ProviderUnderTest;
+import io.posthaste.store.SettableClock;
 import io.posthaste.store.StoresForTests;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.UUID;
-import org.flywaydb.core.Flyway;
 
 /** The provider on a database of its own, as one replica that owns it or as two that share it. */
 final class PostgresUnderTest implements ProviderUnderTest {
@@ -24,7 +22,7 @@ final class PostgresUnderTest implements ProviderUnderTest {
   private final PostgresReplica second;
 
   private PostgresUnderTest(Sharing sharing) {
-    url = migrated(emptyDatabase());
+    url = FreshDatabase.create();
     first = new PostgresReplica(vertx, url, clock, sharing);
     second = sharing == Sharing.SHARED ? new PostgresReplica(vertx, url, clock, sharing) : first;
   }
@@ -36,22 +34,6 @@ final class PostgresUnderTest implements ProviderUnderTest {
   /** As with the embedded database: nobody else sends, and the receive loop relies on that. */
   static PostgresUnderTest onlyReplica() {
     return new PostgresUnderTest(Sharing.ALONE);
-  }
-
-  private static String emptyDatabase() {
-    String server = PostgresForTests.url();
-    String name = "t" + UUID.randomUUID().toString().replace("-", "");
-    SqlSession.at(server).run("CREATE DATABASE " + name);
-    return server.replaceFirst("/postgres$", "/" + name);
-  }
-
-  private static String migrated(String url) {
-    DatabaseUrl database = DatabaseUrl.parse(url);
-    Flyway.configure()
-        .dataSource(database.jdbcUrl(), database.user(), database.password())
-        .load()
-        .migrate();
-    return url;
   }
 
   @Override

@@ -4,10 +4,12 @@ import static io.posthaste.queue.contract.MessageBuilder.aMessage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.Capability;
+import io.posthaste.queue.MessageState;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.Queues.Defined;
@@ -63,6 +65,23 @@ public abstract class CapabilitiesFacet extends Facet {
         .isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(() -> await(provider.find(queue, id)))
         .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void without_peek_delayed_nothing_is_shown_either() {
+    lacks(Capability.PEEK_DELAYED);
+    Queue queue = queue();
+    send(queue, aMessage().withDelay(units(50)));
+
+    assertThatThrownBy(() -> await(provider.peek(queue, Optional.of(MessageState.DELAYED), 1)))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void who_peeks_at_all_peeks_at_what_is_delayed() {
+    assumeTrue(provider.capabilities().contains(Capability.PEEK), "no PEEK");
+
+    assertThat(provider.capabilities()).contains(Capability.PEEK_DELAYED);
   }
 
   @Test

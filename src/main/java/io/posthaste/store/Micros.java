@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.store;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,19 +7,19 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
 /** Microseconds, the resolution of PostgreSQL's clock. */
-final class Micros {
+public final class Micros {
   private Micros() {}
 
-  static long of(Duration duration) {
+  public static long of(Duration duration) {
     return Math.addExact(
         Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1000);
   }
 
-  static long of(OffsetDateTime moment) {
+  public static long of(OffsetDateTime moment) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, moment.toInstant());
   }
 
-  static OffsetDateTime moment(long sinceEpoch) {
+  public static OffsetDateTime moment(long sinceEpoch) {
     return Instant.EPOCH.plus(sinceEpoch, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
   }
 }

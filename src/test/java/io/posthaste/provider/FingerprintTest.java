@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.provider;
 
 import static io.posthaste.queue.contract.MessageBuilder.aMessage;
 import static org.assertj.core.api.Assertions.assertThat;

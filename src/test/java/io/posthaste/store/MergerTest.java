@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

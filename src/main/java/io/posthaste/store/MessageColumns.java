@@ -1,10 +1,9 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.store;
 
 import io.posthaste.message.Content;
 import io.posthaste.message.Due;
 import io.posthaste.message.Payload;
 import io.posthaste.queue.NewMessage;
-import io.posthaste.store.HeadersText;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -18,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * New messages turned into one array a column, the shape that {@code unnest} takes: a merged
  * statement has the same text for one message as for a thousand.
  */
-final class MessageColumns {
+public final class MessageColumns {
   /** The parameters $1 to $13, in the order of {@link #tuple}. */
-  static final String UNNEST =
+  public static final String UNNEST =
       """
       unnest($1::uuid[], $2::int[], $3::smallint[], $4::bigint[], $5::timestamptz[], $6::bigint[],
         $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[])
@@ -29,7 +28,7 @@ final class MessageColumns {
       """;
 
   /** The due time of an entry {@code e} at the moment {@code at.now}. */
-  static final String DUE =
+  public static final String DUE =
       """
       greatest(coalesce(e.deliver_at, at.now + e.delay_us * interval '1 microsecond'), at.now)\
       """;
@@ -48,9 +47,9 @@ final class MessageColumns {
   private final @Nullable String[] headers;
   private final Buffer[] payloads;
 
-  record Entry(int queue, NewMessage message) {}
+  public record Entry(int queue, NewMessage message) {}
 
-  MessageColumns(List<Entry> entries) {
+  public MessageColumns(List<Entry> entries) {
     int size = entries.size();
     ids = new UUID[size];
     queues = new Integer[size];
@@ -95,7 +94,7 @@ final class MessageColumns {
   }
 
   /** The thirteen parameters; more may be added behind them. */
-  Tuple tuple() {
+  public Tuple tuple() {
     return Tuple.tuple()
         .addValue(ids)
         .addValue(queues)

@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.provider;
 
 import io.posthaste.message.Content;
 import io.posthaste.message.Due;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Tells whether two requests are the same: SHA-256 over every field that the sender wrote, the
  * payload as bytes. Trace context is left out, since a repeat is a call of its own.
  */
-final class Fingerprint {
+public final class Fingerprint {
   private static final Set<String> TRACE = Set.of("traceparent", "tracestate");
 
   private final MessageDigest digest;
@@ -25,7 +25,7 @@ final class Fingerprint {
     this.digest = digest;
   }
 
-  static byte[] of(NewMessage message) {
+  public static byte[] of(NewMessage message) {
     Fingerprint fingerprint = new Fingerprint(sha256());
     Content content = message.content();
     fingerprint.add(content.payload().bytes());

@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.store;
 
 import io.posthaste.database.DatabaseFailure;
 import io.posthaste.queue.OutcomeUnknown;
@@ -29,14 +29,14 @@ import java.util.function.Function;
  * @param <Q> a request
  * @param <R> its answer
  */
-final class Merger<Q extends Merger.Weighted, R> {
+public final class Merger<Q extends Merger.Weighted, R> {
   static final int MOST_PENDING = 20_000;
 
   /** Below the two seconds within which callers are promised an answer. */
-  static final Duration PATIENCE = Duration.ofMillis(1600);
+  public static final Duration PATIENCE = Duration.ofMillis(1600);
 
   /** How much of a merged statement a request takes. */
-  interface Weighted {
+  public interface Weighted {
     int messages();
 
     int bytes();
@@ -46,7 +46,7 @@ final class Merger<Q extends Merger.Weighted, R> {
    * While a statement is under way, another is worth its cost only with so many messages; fewer
    * wait for the one that follows. A statement costs PostgreSQL as much as a dozen messages.
    */
-  static final int WORTH_ANOTHER = 64;
+  public static final int WORTH_ANOTHER = 64;
 
   private static final int MOST_MESSAGES = 1000;
   private static final int MOST_BYTES = 8 * 1024 * 1024;
@@ -62,7 +62,7 @@ final class Merger<Q extends Merger.Weighted, R> {
   private final Set<Batch<Q, R>> batches = ConcurrentHashMap.newKeySet();
 
   /** Hears of each merged statement. */
-  interface MergeListener {
+  public interface MergeListener {
     void merged(String operation, int requests, Duration took);
   }
 
@@ -86,7 +86,7 @@ final class Merger<Q extends Merger.Weighted, R> {
    * @param slots how many statements may be under way at once
    * @param statement runs one transaction for all given requests; answers in their order
    */
-  Merger(
+  public Merger(
       String operation,
       int slots,
       MergeListener listener,
@@ -97,13 +97,13 @@ final class Merger<Q extends Merger.Weighted, R> {
     this.statement = statement;
   }
 
-  Uni<R> submit(Q request) {
+  public Uni<R> submit(Q request) {
     return Uni.createFrom()
         .emitter(
             emitter -> {
               if (waiting.incrementAndGet() > MOST_PENDING) {
                 waiting.decrementAndGet();
-                emitter.fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null));
+                emitter.fail(new ProviderUnavailable(DatabaseFailure.PROVIDER, null));
                 return;
               }
               waitingMessages.addAndGet(request.messages());
@@ -112,7 +112,7 @@ final class Merger<Q extends Merger.Weighted, R> {
             });
   }
 
-  int flying() {
+  public int flying() {
     return flying.get();
   }
 
@@ -194,12 +194,12 @@ final class Merger<Q extends Merger.Weighted, R> {
   }
 
   /** To be called several times a second: answers those who have waited too long. */
-  void giveUpOverdue() {
+  public void giveUpOverdue() {
     long now = System.nanoTime();
     for (Batch<Q, R> batch : batches) {
       for (Pending<Q, R> request : batch.requests) {
         if (now - request.since() > batch.patience) {
-          request.emitter().fail(new OutcomeUnknown(PostgresQueueProvider.NAME, null));
+          request.emitter().fail(new OutcomeUnknown(DatabaseFailure.PROVIDER, null));
         }
       }
     }
@@ -208,7 +208,7 @@ final class Merger<Q extends Merger.Weighted, R> {
       if (pending.remove(oldest)) {
         waiting.decrementAndGet();
         waitingMessages.addAndGet(-oldest.request().messages());
-        oldest.emitter().fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null));
+        oldest.emitter().fail(new ProviderUnavailable(DatabaseFailure.PROVIDER, null));
       }
       oldest = pending.peek();
     }

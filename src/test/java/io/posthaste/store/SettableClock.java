@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.store;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -8,7 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Goes on by itself, and forward at a leap when told to; the same for all replicas of a test. */
-final class SettableClock implements StoreClock {
+public final class SettableClock implements StoreClock {
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 
   @Override
@@ -16,11 +16,11 @@ final class SettableClock implements StoreClock {
     return now().atOffset(ZoneOffset.UTC);
   }
 
-  Instant now() {
+  public Instant now() {
     return Instant.now().plus(ahead.get()).truncatedTo(ChronoUnit.MICROS);
   }
 
-  void leap(Duration span) {
+  public void leap(Duration span) {
     ahead.updateAndGet(before -> before.plus(span));
   }
 }

@@ -1,0 +1,234 @@
+package io.posthaste.outbox;
+
+import io.posthaste.queue.Deliverable;
+import io.posthaste.queue.Move;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.Queues;
+import io.posthaste.queue.Relay;
+import io.posthaste.store.MessageRow;
+import io.posthaste.store.StoreClock;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * One step of moving a provider's due messages into its broker: locks some, publishes them, and
+ * deletes those that are confirmed, in one transaction. Rows that another replica works on are
+ * skipped; those of a replica that died are free again with its connection.
+ */
+final class MoveStep {
+  static final int MOST = 500;
+  private static final long MOST_BYTES = 8 * 1024 * 1024;
+
+  private static final String LOCK =
+      """
+      WITH taken AS MATERIALIZED (
+        SELECT id, queue, size FROM outbox
+        WHERE provider = $1 AND next_try <= coalesce($2::timestamptz, now())
+        ORDER BY next_try, id LIMIT %d FOR UPDATE SKIP LOCKED),
+      ahead AS (
+        SELECT (SELECT extract(epoch FROM next_try - coalesce($2::timestamptz, now())) * 1000000
+          FROM outbox WHERE provider = $1 AND next_try > coalesce($2::timestamptz, now())
+          ORDER BY next_try LIMIT 1)::bigint AS micros)
+      SELECT a.micros, t.id, t.queue, t.size FROM ahead a LEFT JOIN taken t ON true
+      """
+          .formatted(MOST);
+
+  // Behind the locks, so that it sees what was committed before them
+  private static final String READ =
+      """
+      SELECT %s, m.queue, m.attempt, m.first_due, m.expires, m.entry
+      FROM outbox m WHERE m.id = ANY ($1::uuid[]) ORDER BY m.due, m.entry
+      """
+          .formatted(MessageRow.COLUMNS);
+
+  // A broker may deliver the original of a retry again: its number must be known by then
+  private static final String REMOVE =
+      """
+      WITH gone AS (
+        DELETE FROM outbox o USING unnest($1::uuid[], $2::uuid[]) AS u(id, copy)
+        WHERE o.id = u.id RETURNING o.id, o.entry, o.attempt, u.copy)
+      INSERT INTO moved AS m (message, entry, copy, moved_at)
+      SELECT id, entry, copy, coalesce($3::timestamptz, now()) FROM gone
+      WHERE attempt > 0 ORDER BY id
+      ON CONFLICT (message) DO UPDATE
+        SET entry = excluded.entry, copy = excluded.copy, moved_at = excluded.moved_at
+        WHERE m.entry < excluded.entry
+      """;
+
+  private static final String POSTPONE =
+      """
+      UPDATE outbox SET next_try = coalesce($3::timestamptz, now()) + u.micros * interval '1 microsecond'
+      FROM unnest($1::uuid[], $2::bigint[]) AS u(id, micros) WHERE outbox.id = u.id
+      """;
+
+  private final Pool pool;
+  private final StoreClock clock;
+  private final Supplier<Queues> queues;
+  private final Supplier<UUID> copies;
+
+  MoveStep(Pool pool, StoreClock clock, Supplier<Queues> queues, Supplier<UUID> copies) {
+    this.pool = pool;
+    this.clock = clock;
+    this.queues = queues;
+    this.copies = copies;
+  }
+
+  /**
+   * What a step has led to.
+   *
+   * @param more whether there may be more that is due
+   * @param aheadMicros when the next falls due; negative when nothing else waits
+   */
+  record Result(int moved, boolean more, long aheadMicros) {}
+
+  /** A message that is locked, where it goes, and what marks it. */
+  record Due(int queue, Deliverable message) {
+    UUID id() {
+      return message.message().id().value();
+    }
+  }
+
+  /** Whom to give messages, and which of its queues are to be left alone for now. */
+  Future<Result> run(Relay relay, Publication publication) {
+    return pool.withTransaction(
+        connection ->
+            connection
+                .preparedQuery(LOCK)
+                .execute(Tuple.of(relay.name(), clock.override()))
+                .compose(locked -> move(connection, locked, publication)));
+  }
+
+  private Future<Result> move(
+      SqlConnection connection, RowSet<Row> locked, Publication publication) {
+    Row first = locked.iterator().next();
+    Long micros = first.getLong(0);
+    long ahead = micros == null ? -1 : micros;
+    if (first.getUUID(1) == null) {
+      return Future.succeededFuture(new Result(0, false, ahead));
+    }
+    Map<UUID, Long> paused = new LinkedHashMap<>();
+    List<UUID> chosen = choose(locked, publication, paused);
+    boolean more = locked.size() == MOST || chosen.size() + paused.size() < locked.size();
+    return read(connection, chosen)
+        .compose(due -> publish(due, publication))
+        .compose(
+            outcome -> {
+              paused.putAll(outcome.postponed());
+              return finish(connection, outcome, paused)
+                  .map(new Result(outcome.settled().size(), more, ahead));
+            });
+  }
+
+  /** As many as one step may hold in memory; of queues that are paused none. */
+  private static List<UUID> choose(
+      RowSet<Row> locked, Publication publication, Map<UUID, Long> paused) {
+    List<UUID> chosen = new ArrayList<>();
+    long bytes = 0;
+    for (Row row : locked) {
+      long pause = publication.pauseMicros(row.getInteger(2));
+      if (pause > 0) {
+        paused.put(row.getUUID(1), pause);
+      } else if (chosen.isEmpty() || bytes + row.getInteger(3) <= MOST_BYTES) {
+        chosen.add(row.getUUID(1));
+        bytes += row.getInteger(3);
+      }
+    }
+    return chosen;
+  }
+
+  private Future<List<Due>> read(SqlConnection connection, List<UUID> ids) {
+    if (ids.isEmpty()) {
+      return Future.succeededFuture(List.of());
+    }
+    return connection
+        .preparedQuery(READ)
+        .execute(Tuple.tuple().addValue(ids.toArray(UUID[]::new)))
+        .map(
+            rows -> {
+              List<Due> due = new ArrayList<>();
+              rows.forEach(row -> due.add(due(row)));
+              return due;
+            });
+  }
+
+  private Due due(Row row) {
+    OffsetDateTime expires = row.getOffsetDateTime(13);
+    return new Due(
+        row.getInteger(10),
+        new Deliverable(
+            MessageRow.read(row),
+            row.getShort(11),
+            row.getOffsetDateTime(12).toInstant(),
+            expires == null ? null : expires.toInstant(),
+            new Move(row.getLong(14), copies.get())));
+  }
+
+  private Future<Publication.Outcome> publish(List<Due> due, Publication publication) {
+    if (due.isEmpty()) {
+      return Future.succeededFuture(Publication.Outcome.NOTHING);
+    }
+    Set<Integer> ids = new java.util.HashSet<>();
+    due.forEach(it -> ids.add(it.queue()));
+    return Future.fromCompletionStage(
+        queues
+            .get()
+            .byId(ids)
+            .flatMap(known -> publication.publish(byQueue(due, known)))
+            .subscribeAsCompletionStage());
+  }
+
+  // Those of queues that are gone come under no queue
+  private static Map<java.util.Optional<Queue>, List<Due>> byQueue(
+      List<Due> due, Map<Integer, Queue> known) {
+    Map<java.util.Optional<Queue>, List<Due>> byQueue = new LinkedHashMap<>();
+    for (Due it : due) {
+      byQueue
+          .computeIfAbsent(
+              java.util.Optional.ofNullable(known.get(it.queue())), _ -> new ArrayList<>())
+          .add(it);
+    }
+    return byQueue;
+  }
+
+  private Future<?> finish(
+      SqlConnection connection, Publication.Outcome outcome, Map<UUID, Long> postponed) {
+    Future<?> removed = Future.succeededFuture();
+    if (!outcome.settled().isEmpty()) {
+      removed =
+          connection
+              .preparedQuery(REMOVE)
+              .execute(
+                  Tuple.tuple()
+                      .addValue(outcome.settled().stream().map(Due::id).toArray(UUID[]::new))
+                      .addValue(
+                          outcome.settled().stream()
+                              .map(it -> it.message().move().copy())
+                              .toArray(UUID[]::new))
+                      .addValue(clock.override()));
+    }
+    if (postponed.isEmpty()) {
+      return removed;
+    }
+    return removed.compose(
+        _ ->
+            connection
+                .preparedQuery(POSTPONE)
+                .execute(
+                    Tuple.tuple()
+                        .addValue(postponed.keySet().toArray(UUID[]::new))
+                        .addValue(postponed.values().toArray(Long[]::new))
+                        .addValue(clock.override())));
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * What the adapters of more than one broker are made of: who waits for messages, in which thread,
+ * and whether two sends are the same. Knows no broker.
+ */
+@NullMarked
+package io.posthaste.provider;
+
+import org.jspecify.annotations.NullMarked;
