@@ -2,6 +2,7 @@ package io.posthaste;
 
 import io.posthaste.database.CannotStart;
 import io.posthaste.database.DatabaseUrl;
+import io.posthaste.provider.rabbitmq.RabbitUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -20,6 +21,7 @@ record StartSettings(
    * @throws CannotStart at the first that cannot be used
    */
   static StartSettings from(Config config) {
+    text(config, "posthaste.rabbitmq.url").ifPresent(StartSettings::requireRabbitUrl);
     return new StartSettings(
         text(config, "posthaste.http-host").orElse("127.0.0.1"),
         text(config, "posthaste.http-port").map(StartSettings::port).orElse(8080),
@@ -60,6 +62,15 @@ record StartSettings(
       return DatabaseUrl.parse(text);
     } catch (IllegalArgumentException e) {
       throw new CannotStart("POSTHASTE_DATABASE_URL: " + e.getMessage());
+    }
+  }
+
+  // The provider reads it itself, and would be asked too late to say so in a sentence
+  private static void requireRabbitUrl(String text) {
+    try {
+      RabbitUrl.parse(text).requireCertificates();
+    } catch (IllegalArgumentException e) {
+      throw new CannotStart("POSTHASTE_RABBITMQ_URL: " + e.getMessage());
     }
   }
 

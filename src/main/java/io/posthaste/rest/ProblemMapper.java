@@ -1,5 +1,6 @@
 package io.posthaste.rest;
 
+import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.message.InvalidField;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderDisabled;
@@ -33,6 +34,13 @@ class ProblemMapper {
               ProblemType.PROVIDER_DISABLED,
               "The provider '%s' is turned off; its operator turns it on by setting %s."
                   .formatted(disabled.provider(), disabled.setting()));
+      case BrokerRefusal refusal ->
+          new Problem(
+              switch (refusal.kind()) {
+                case NOT_FOUND -> ProblemType.NOT_FOUND;
+                case CONFLICT -> ProblemType.BROKER_REFUSED;
+              },
+              "The broker says: " + refusal.getMessage());
       case UnsupportedByProvider unsupported ->
           new Problem(
               ProblemType.UNSUPPORTED_BY_PROVIDER, String.valueOf(unsupported.getMessage()));

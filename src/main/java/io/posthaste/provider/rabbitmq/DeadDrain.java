@@ -33,6 +33,7 @@ final class DeadDrain implements Link.Listener {
   private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
   private static final int PREFETCH = 50;
 
+  private final Link link;
   private final Threads threads;
   private final Burial burial;
   private final Delivering delivering;
@@ -40,11 +41,13 @@ final class DeadDrain implements Link.Listener {
   private final Supplier<Instant> clock;
 
   DeadDrain(
+      Link link,
       Threads threads,
       Burial burial,
       Delivering delivering,
       Supplier<Queues> queues,
       Supplier<Instant> clock) {
+    this.link = link;
     this.threads = threads;
     this.burial = burial;
     this.delivering = delivering;
@@ -54,10 +57,7 @@ final class DeadDrain implements Link.Listener {
 
   @Override
   public void connected(Connection connection) throws IOException {
-    Channel channel = connection.createChannel();
-    if (channel == null) {
-      throw new IOException("no channel for dead letters");
-    }
+    Channel channel = link.open(connection);
     channel.basicQos(PREFETCH);
     channel.basicConsume(
         Topology.DEAD,

@@ -1,5 +1,6 @@
 package io.posthaste.provider.rabbitmq;
 
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.message.UuidV7;
@@ -45,6 +46,7 @@ final class Engine implements AutoCloseable {
   private final Counting counting;
   private final Outbox outbox;
   private final Duration longestLease;
+  private final RabbitUrl url;
 
   /** What the parts need from outside. */
   record Surroundings(
@@ -69,6 +71,7 @@ final class Engine implements AutoCloseable {
     Stores stores = given.stores();
     Supplier<Instant> clock = () -> now(given.clock());
     outbox = stores.outbox();
+    url = given.url();
     longestLease = given.consumerTimeout().minus(MARGIN);
     publishing = new Link("posthaste-publish", given.url(), threads);
     consuming = new Link("posthaste-consume", given.url(), threads);
@@ -77,7 +80,7 @@ final class Engine implements AutoCloseable {
     topology = new Topology(errands, given.queues());
     delivering = new Delivering(publisher, topology, threads, clock);
     sends = new Sends(delivering, outbox, stores.deduplication(), clock);
-    peers = new Peers(threads, publisher, holdings);
+    peers = new Peers(consuming, threads, publisher, holdings);
     PutBack putBack = new PutBack(publisher, clock);
     Burial burial = new Burial(stores.deadLetters(), given.events(), clock);
     UuidV7 ids = new UuidV7(InstantSource.system(), new SecureRandom());
@@ -104,7 +107,7 @@ final class Engine implements AutoCloseable {
         new Counting(
             new Counting.Sources(
                 errands, holdings, peers, outbox, stores.deadLetters(), given.queues()));
-    DeadDrain drain = new DeadDrain(threads, burial, delivering, given.queues(), clock);
+    DeadDrain drain = new DeadDrain(consuming, threads, burial, delivering, given.queues(), clock);
     consuming.listen(declaring());
     consuming.listen(peers);
     consuming.listen(drain);
@@ -119,10 +122,7 @@ final class Engine implements AutoCloseable {
     return new Link.Listener() {
       @Override
       public void connected(Connection connection) throws IOException {
-        var channel = connection.createChannel();
-        if (channel == null) {
-          throw new IOException("no channel to declare on");
-        }
+        Channel channel = consuming.open(connection);
         topology.declareOwn(channel);
         channel.abort();
       }
@@ -159,6 +159,10 @@ final class Engine implements AutoCloseable {
 
   Duration longestLease() {
     return longestLease;
+  }
+
+  RabbitUrl url() {
+    return url;
   }
 
   Threads threads() {

@@ -43,10 +43,6 @@ final class Errands {
         return known;
       }
     }
-    Channel channel = link.connection().createChannel();
-    if (channel == null) {
-      throw new IOException("no channel is left");
-    }
-    return channel;
+    return link.open();
   }
 }

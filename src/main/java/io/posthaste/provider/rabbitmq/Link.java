@@ -1,6 +1,7 @@
 package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Address;
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.posthaste.queue.ProviderUnavailable;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ final class Link implements AutoCloseable {
   private final CountDownLatch firstTry = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicLong connects = new AtomicLong();
+  private final AtomicInteger channels = new AtomicInteger();
   private volatile @Nullable Connection open;
   private volatile @Nullable Throwable lastFailure;
   private volatile boolean blocked;
@@ -103,6 +106,31 @@ final class Link implements AutoCloseable {
   /** The broker takes no messages at the moment: its memory or its disk is full. */
   boolean isBlocked() {
     return blocked;
+  }
+
+  int channels() {
+    return channels.get();
+  }
+
+  /**
+   * A new channel.
+   *
+   * @throws ProviderUnavailable if there is no connection, or its channels are used up
+   */
+  Channel open() throws IOException {
+    return open(connection());
+  }
+
+  /** The same while a listener is told of the connection. */
+  Channel open(Connection connection) throws IOException {
+    Channel channel = connection.createChannel();
+    if (channel == null) {
+      throw new ProviderUnavailable(
+          RabbitQueueProvider.NAME, new IOException("no channel is left on " + name));
+    }
+    channels.incrementAndGet();
+    channel.addShutdownListener(_ -> channels.decrementAndGet());
+    return channel;
   }
 
   /** How often a connection was made. */

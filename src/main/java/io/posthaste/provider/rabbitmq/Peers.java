@@ -44,6 +44,7 @@ final class Peers implements Link.Listener {
   private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final Duration COUNT_PATIENCE = Duration.ofSeconds(1);
 
+  private final Link link;
   private final Threads threads;
   private final Publisher publisher;
   private final Holdings holdings;
@@ -57,7 +58,8 @@ final class Peers implements Link.Listener {
     List<Outcome> settle(int queue, List<Settlement> settlements) throws IOException;
   }
 
-  Peers(Threads threads, Publisher publisher, Holdings holdings) {
+  Peers(Link link, Threads threads, Publisher publisher, Holdings holdings) {
+    this.link = link;
     this.threads = threads;
     this.publisher = publisher;
     this.holdings = holdings;
@@ -81,10 +83,7 @@ final class Peers implements Link.Listener {
 
   @Override
   public void connected(Connection connection) throws IOException {
-    Channel channel = connection.createChannel();
-    if (channel == null) {
-      throw new IOException("no channel for the other replicas");
-    }
+    Channel channel = link.open(connection);
     long self = holdings.holder();
     channel.exchangeDeclare(ALL, "fanout", true);
     channel.queueDeclare(name(self), false, true, true, Map.of());

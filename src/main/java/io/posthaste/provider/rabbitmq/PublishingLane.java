@@ -89,10 +89,7 @@ final class PublishingLane implements AutoCloseable {
     if (known != null && known.channel().isOpen()) {
       return known;
     }
-    Channel channel = link.connection().createChannel();
-    if (channel == null) {
-      throw new IOException("no channel is left");
-    }
+    Channel channel = link.open();
     Open fresh = new Open(channel, new ConcurrentSkipListMap<>());
     channel.addShutdownListener(cause -> loseAll(fresh, cause));
     channel.addReturnListener(it -> markReturned(fresh, it));

@@ -1,9 +1,11 @@
 package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Address;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param addresses the nodes; without a port 5672, or 5671 with TLS
  * @param certificates who may vouch for the broker, in PEM; absent: whom Java trusts
  */
-record RabbitUrl(
+public record RabbitUrl(
     List<Address> addresses,
     String user,
     String password,
@@ -50,7 +52,7 @@ record RabbitUrl(
    * @throws IllegalArgumentException in one sentence that says what to change, and does not hold
    *     the password
    */
-  static RabbitUrl parse(String url) {
+  public static RabbitUrl parse(String url) {
     Matcher parts = SYNTAX.matcher(url.strip());
     if (!parts.matches()) {
       throw new IllegalArgumentException(
@@ -117,6 +119,22 @@ record RabbitUrl(
       // Without the cause, which quotes the text
       throw new IllegalArgumentException(
           "The RabbitMQ URL holds a percent sign that does not start a code such as %40: write it as %25.");
+    }
+  }
+
+  /**
+   * Looks whether the file of certificates can be used.
+   *
+   * @throws IllegalArgumentException in one sentence if it cannot
+   */
+  public void requireCertificates() {
+    try {
+      Trust.of(certificates);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalArgumentException(
+          "The certificates in %s cannot be read: name a file of PEM certificates, or leave out cacertfile."
+              .formatted(certificates.map(Path::toString).orElse("Java's own store")),
+          e);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Channel;
-import io.posthaste.queue.ProviderUnavailable;
 import java.io.IOException;
 
 /** Opens the channels by which queues are received from; with each, its leases end. */
@@ -15,11 +14,7 @@ final class ReceiveChannels {
   }
 
   Channel open() throws IOException {
-    Channel channel = link.connection().createChannel();
-    if (channel == null) {
-      throw new ProviderUnavailable(
-          RabbitQueueProvider.NAME, new IOException("no channel is left for one more queue"));
-    }
+    Channel channel = link.open();
     channel.addShutdownListener(_ -> holdings.forget(channel));
     return channel;
   }

@@ -3,6 +3,7 @@ package io.posthaste.queue.contract;
 import static io.posthaste.queue.contract.MessageBuilder.aMessage;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.posthaste.message.Delivery;
 import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.Capability;
@@ -79,7 +80,9 @@ public abstract class DelaysFacet extends Facet {
     assertThat(await(provider.reschedule(queue, off, new Due.At(under.now().plus(units(40))))))
         .isEqualTo(ChangeOutcome.CHANGED);
 
-    assertThat(text(receiveSoon(queue))).isEqualTo("\"forward\"");
+    Delivery brought = receiveSoon(queue);
+    assertThat(text(brought)).isEqualTo("\"forward\"");
+    ack(queue, brought);
     pass(20);
     assertNothingIn(queue);
     pass(21);
