@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.posthaste.database.PostgresForTests;
+import io.posthaste.provider.rabbitmq.RabbitForTests;
 import io.posthaste.rest.Client.Answer;
 import io.posthaste.rest.OpenApiDocument.Operation;
 import io.quarkus.test.common.WithTestResource;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.TestFactory;
 /** The document is written by hand, in docs/openapi.yaml; here it is held against the service. */
 @QuarkusTest
 @WithTestResource(PostgresForTests.class)
+@WithTestResource(RabbitForTests.class)
 final class OpenApiTest {
   private static final OpenApiDocument DOCUMENT = OpenApiDocument.committed();
 
@@ -245,6 +247,10 @@ final class OpenApiTest {
           client
               .post("/v1/dead-letters/replay", "{\"filter\":{\"queue\":\"nothing-there\"}}")
               .at("id");
+      client.post(
+          "/v1/rabbitmq/queues",
+          "{\"name\":\"audit\",\"arguments\":{\"x-queue-type\":\"quorum\"}}");
+      client.post("/v1/rabbitmq/exchanges", "{\"name\":\"events\"}");
       ids =
           Map.of(
               "/v1/queues/{queue}/messages/{id}", delayed,
@@ -267,6 +273,7 @@ final class OpenApiTest {
       return operation
               .path()
               .replace("{queue}", queue)
+              .replace("{name}", "audit")
               .replace("{id}", ids.getOrDefault(operation.path(), ""))
           + query;
     }
