@@ -145,9 +145,14 @@ final class RabbitQueuesTest {
         new BasicProperties.Builder().messageId("x").headers(headers).build(),
         new byte[] {1});
 
-    assertThat(client.post("/v1/queues/" + queue + "/receive", "").text())
-        .isEqualTo("{\"deliveries\":[]}");
-
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              assertThat(client.post("/v1/queues/" + queue + "/receive", "").text())
+                  .isEqualTo("{\"deliveries\":[]}");
+              assertThat(client.get("/v1/dead-letters?queue=" + queue).json().get("items"))
+                  .isNotEmpty();
+            });
     Answer dead = client.get("/v1/dead-letters?queue=" + queue);
     assertThat(dead.each("items", "class")).containsExactly("poison");
     assertThat(dead.at("items/0/reason")).contains("headers.long");

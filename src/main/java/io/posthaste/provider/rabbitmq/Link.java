@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,8 @@ final class Link implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Link.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private static final Duration LOOK = Duration.ofMillis(10);
 
   private final String name;
   private final ConnectionFactory factory;
@@ -149,6 +152,15 @@ final class Link implements AutoCloseable {
       throw new ProviderUnavailable(RabbitQueueProvider.NAME, lastFailure);
     }
     return connection;
+  }
+
+  /** The same, waiting so long for one that is being made. Blocking. */
+  Connection connection(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (open == null && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    return connection();
   }
 
   private void keep() {

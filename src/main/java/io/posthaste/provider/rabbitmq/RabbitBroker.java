@@ -10,6 +10,7 @@ import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.queue.OutcomeUnknown;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * cost that connection, and must not cost a lease.
  */
 final class RabbitBroker implements Broker, AutoCloseable {
+  private static final Duration RECONNECT = Duration.ofSeconds(2);
   private static final int NOT_FOUND = 404;
 
   private final Link link;
@@ -42,6 +44,8 @@ final class RabbitBroker implements Broker, AutoCloseable {
     return threads.call(
         () -> {
           try {
+            // Somebody's mistake may just have cost the connection
+            link.connection(RECONNECT);
             return errands.run(errand);
           } catch (IOException | ShutdownSignalException e) {
             throw told(e);
