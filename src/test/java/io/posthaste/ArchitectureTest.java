@@ -52,6 +52,10 @@ final class ArchitectureTest {
           .definedBy("..deadletter..")
           .layer("broker")
           .definedBy("..broker..")
+          .layer("schedule")
+          .definedBy("..schedule..")
+          .layer("topology")
+          .definedBy("..topology..")
           .layer("queue")
           .definedBy("..queue..")
           .layer("message")
@@ -77,6 +81,12 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("deadletter")
           .mayOnlyBeAccessedByLayers("edges", "providers", "store")
+          .whereLayer("topology")
+          .mayOnlyBeAccessedByLayers("edges")
+          .whereLayer("topology")
+          .mayOnlyAccessLayers("schedule", "queue", "message")
+          .whereLayer("schedule")
+          .mayOnlyBeAccessedByLayers("edges", "providers", "store")
           .whereLayer("outbox")
           .mayOnlyBeAccessedByLayers("providers")
           .whereLayer("store")
@@ -86,6 +96,8 @@ final class ArchitectureTest {
           .whereLayer("delivery")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("deadletter")
+          .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("schedule")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("queue")
           .mayOnlyAccessLayers("message")
@@ -125,7 +137,8 @@ final class ArchitectureTest {
   static final ArchRule vertx_stays_with_adapters_and_edges =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..")
+          .resideInAnyPackage(
+              ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..", "..schedule..")
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
 

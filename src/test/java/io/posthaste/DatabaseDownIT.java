@@ -22,7 +22,6 @@ import org.assertj.core.api.SoftAssertions;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,7 +81,6 @@ final class DatabaseDownIT {
     }
   }
 
-  @Disabled("issue 2: nothing ends connections on which the network loses everything")
   @Test
   void service_gives_up_connections_that_no_longer_answer() {
     URI url = URI.create(database.url());
@@ -97,6 +95,22 @@ final class DatabaseDownIT {
       assertDown(queue, leased);
       wire.mend();
 
+      assertServed(queue);
+    }
+  }
+
+  @Test
+  void service_replaces_connections_that_something_on_the_way_has_forgotten() {
+    URI url = URI.create(database.url());
+    try (Wire wire = Wire.to(url.getPort());
+        var service =
+            service(database.url().replace(":" + url.getPort() + "/", ":" + wire.port() + "/"))) {
+      RemoteQueue queue = new RemoteQueue(service, "q").define("{}");
+      queue.send();
+
+      wire.forget();
+
+      Awaitility.await().atMost(BACK).until(() -> queue.trySend("{\"payload\":1}").isPresent());
       assertServed(queue);
     }
   }

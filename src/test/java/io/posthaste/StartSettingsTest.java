@@ -48,6 +48,17 @@ final class StartSettingsTest {
         .hasMessage("POSTHASTE_HTTP_PORT is \"%s\": set it to a number from 0 to 65535.", port);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"broker", "amqp://u:secret@", "amqps://u:secret@broker?cacertfile=/none/ca.pem"})
+  void rabbitmq_url_that_cannot_be_used_is_refused(String url) {
+    assertThatThrownBy(() -> settings(Map.of("posthaste.rabbitmq.url", url)))
+        .isInstanceOf(CannotStart.class)
+        .hasMessageStartingWith("POSTHASTE_RABBITMQ_URL: The ")
+        .hasMessageEndingWith(".")
+        .hasMessageNotContaining("secret");
+  }
+
   @Test
   void folder_that_is_no_path_is_refused() {
     assertThatThrownBy(() -> settings(Map.of("posthaste.data-dir", "a\0b")))

@@ -7,19 +7,26 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A network between a service and a port of this machine, which can lose everything that is said
  * without telling either side.
  */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
   private final int to;
   private final ServerSocket listening;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
+  private final AtomicLong carried = new AtomicLong();
   private volatile boolean cut;
 
   private static final class Link {
+    private final Socket near;
     private volatile boolean cut;
+
+    Link(Socket near) {
+      this.near = near;
+    }
   }
 
   private Wire(int to, ServerSocket listening) {
@@ -27,7 +34,7 @@ final class Wire implements AutoCloseable {
     this.listening = listening;
   }
 
-  static Wire to(int port) {
+  public static Wire to(int port) {
     try {
       Wire wire = new Wire(port, new ServerSocket(0, 100, InetAddress.getLoopbackAddress()));
       Thread.startVirtualThread(wire::accept);
@@ -37,18 +44,29 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return listening.getLocalPort();
   }
 
+  /** How many bytes have arrived, on either side. */
+  public long carried() {
+    return carried.get();
+  }
+
   /** From now on nothing arrives; connections that were open never hear of anything again. */
-  void cut() {
+  public void cut() {
     cut = true;
     links.forEach(link -> link.cut = true);
   }
 
+  /** Connections that are open never hear of anything again; new ones work. */
+  public void forget() {
+    cut();
+    mend();
+  }
+
   /** New connections work. */
-  void mend() {
+  public void mend() {
     cut = false;
   }
 
@@ -56,7 +74,7 @@ final class Wire implements AutoCloseable {
     try {
       for (; ; ) {
         Socket near = listening.accept();
-        Link link = new Link();
+        Link link = new Link(near);
         link.cut = cut;
         links.add(link);
         Thread.startVirtualThread(() -> connect(link, near));
@@ -78,7 +96,7 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  private static void carry(Link link, Socket from, Socket onto) {
+  private void carry(Link link, Socket from, Socket onto) {
     byte[] bytes = new byte[65536];
     try {
       for (int read = from.getInputStream().read(bytes);
@@ -86,6 +104,7 @@ final class Wire implements AutoCloseable {
           read = from.getInputStream().read(bytes)) {
         if (!link.cut) {
           onto.getOutputStream().write(bytes, 0, read);
+          carried.addAndGet(read);
         }
       }
     } catch (IOException _) {
@@ -105,8 +124,10 @@ final class Wire implements AutoCloseable {
     }
   }
 
+  /** All connections end, and whoever has one is told. */
   @Override
   public void close() {
+    links.forEach(link -> close(link.near));
     try {
       listening.close();
     } catch (IOException e) {

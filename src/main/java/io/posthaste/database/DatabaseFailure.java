@@ -5,6 +5,7 @@ import io.posthaste.queue.ProviderUnavailable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
@@ -82,6 +83,8 @@ public final class DatabaseFailure {
       case ClosedConnectionException lost -> new OutcomeUnknown(PROVIDER, lost);
       case TimeoutException late -> new ProviderUnavailable(PROVIDER, late);
       case IOException broken -> new ProviderUnavailable(PROVIDER, broken);
+      // The pool handed out a connection that had just ended; nothing was said on it
+      case NoStackTraceThrowable unsent -> new ProviderUnavailable(PROVIDER, unsent);
       case VertxException broken -> new OutcomeUnknown(PROVIDER, broken);
       default -> failure;
     };
@@ -94,6 +97,11 @@ public final class DatabaseFailure {
     }
     String state = state(refused);
     return state.startsWith("22") || state.startsWith("23") || state.startsWith("54");
+  }
+
+  /** A lock that was not to be had within the time that the transaction gave itself. */
+  public static boolean lockNotGranted(Throwable failure) {
+    return failure instanceof PgException refused && state(refused).equals("55P03");
   }
 
   /** A statement that lost against another one and was rolled back; to be run again. */

@@ -1,6 +1,8 @@
 package io.posthaste.deadletter;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -23,8 +25,19 @@ import org.jspecify.annotations.Nullable;
  * not touch stay as they were written, to the last digit.
  */
 public final class MergePatch {
+  /** A payload's 1,000 levels, and the patch's own around them. */
+  private static final int DEPTH = 1001;
+
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEPTH)
+                          .maxStringLength(32 * 1024 * 1024)
+                          .maxNameLength(1024 * 1024)
+                          .build())
+                  .build())
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -149,7 +162,8 @@ public final class MergePatch {
     try {
       return READER.readTree(json);
     } catch (JsonProcessingException e) {
-      throw new InvalidField(field, "is not valid JSON");
+      throw new InvalidField(
+          field, "cannot be read as JSON to be patched: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

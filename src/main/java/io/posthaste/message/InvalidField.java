@@ -11,7 +11,17 @@ public final class InvalidField extends IllegalArgumentException {
     this.field = field;
   }
 
+  /** The same where the value stands in another field. */
+  public InvalidField in(String other) {
+    return new InvalidField(other, String.valueOf(getMessage()));
+  }
+
   public String field() {
     return field;
+  }
+
+  /** The same, of a field inside of another. */
+  public InvalidField under(String path) {
+    return new InvalidField(path + "." + field, String.valueOf(getMessage()));
   }
 }

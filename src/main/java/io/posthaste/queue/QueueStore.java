@@ -20,8 +20,18 @@ public interface QueueStore {
   /** Empty when the queue is gone. */
   Uni<Optional<Queue>> update(Queue queue, QueuePolicy policy);
 
-  /** Whether it was there. */
-  Uni<Boolean> delete(Queue queue);
+  /**
+   * Deletes a queue. What is stored by a send answered with success before this is seen by the look
+   * whether the queue is empty; a send after it finds no queue.
+   */
+  Uni<Deletion> delete(Queue queue, Queues.Removal removal);
+
+  /** What became of a queue that was to be deleted. */
+  enum Deletion {
+    DELETED,
+    NOT_EMPTY,
+    MISSING
+  }
 
   /** Hears the name of each queue that any replica changed, empty when it may be any of them. */
   void onChange(java.util.function.Consumer<Optional<QueueName>> listener);

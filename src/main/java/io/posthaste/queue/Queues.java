@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The queues that are defined. Reads are served from memory; a change by any replica is known to
@@ -131,49 +132,76 @@ public class Queues {
    * ProviderDisabled}.
    */
   public Uni<Defined> define(QueueName name, String provider, QueuePolicy policy) {
-    return Uni.createFrom().deferred(() -> defineNow(name, provider, policy));
-  }
-
-  private Uni<Defined> defineNow(QueueName name, String provider, QueuePolicy policy) {
-    Optional<QueueProvider> broker = providers.find(provider);
-    if (broker.isEmpty()) {
-      return Uni.createFrom().item(new Defined.UnknownProvider(provider));
-    }
-    if (policy.ordering() == Ordering.GROUP
-        && !broker.get().capabilities().contains(Capability.GROUPS)) {
-      return Uni.createFrom().item(new Defined.Unsupported(provider, Capability.GROUPS));
-    }
-    return store
-        .find(name)
+    return plan(name, provider, policy)
         .flatMap(
-            found ->
-                found.isPresent() && !found.get().provider().equals(provider)
-                    ? Uni.createFrom().item(new Defined.ProviderFixed(found.get()))
-                    : prepared(broker.get(), name, policy))
+            plan ->
+                switch (plan) {
+                  case Plan.Create() ->
+                      prepared(name, provider, policy, () -> create(name, provider, policy));
+                  case Plan.Change(var queue) ->
+                      prepared(name, provider, policy, () -> update(queue, policy));
+                  case Plan.Refuse(var why) -> Uni.createFrom().item(why);
+                })
         .invoke(() -> forget(name));
   }
 
   // The broker first: a queue that is defined is one that the broker can hold
-  private Uni<Defined> prepared(QueueProvider broker, QueueName name, QueuePolicy policy) {
-    return broker
+  private Uni<Defined> prepared(
+      QueueName name, String provider, QueuePolicy policy, Supplier<Uni<Defined>> then) {
+    return providers
+        .find(provider)
+        .orElseThrow(() -> new ProviderUnavailable(provider, null))
         .prepare(name, policy)
         .flatMap(
             preparation ->
                 switch (preparation) {
-                  case Preparation.Ready() -> createOrChange(name, broker.name(), policy);
+                  case Preparation.Ready() -> then.get();
                   case Preparation.Incompatible(var reason) ->
                       Uni.createFrom().item(new Defined.Incompatible(name, reason));
                 });
   }
 
-  private Uni<Defined> createOrChange(QueueName name, String provider, QueuePolicy policy) {
+  /** What {@link #define} would do now; changes nothing. */
+  public Uni<Plan> plan(QueueName name, String provider, QueuePolicy policy) {
+    return Uni.createFrom().deferred(() -> planNow(name, provider, policy));
+  }
+
+  private Uni<Plan> planNow(QueueName name, String provider, QueuePolicy policy) {
+    Optional<QueueProvider> broker = providers.find(provider);
+    if (broker.isEmpty()) {
+      return refuse(new Defined.UnknownProvider(provider));
+    }
+    if (policy.ordering() == Ordering.GROUP
+        && !broker.get().capabilities().contains(Capability.GROUPS)) {
+      return refuse(new Defined.Unsupported(provider, Capability.GROUPS));
+    }
     return store
         .find(name)
         .flatMap(
             found ->
-                found.isPresent()
-                    ? change(found.get(), provider, policy)
-                    : create(name, provider, policy));
+                found.isEmpty()
+                    ? Uni.createFrom().item(new Plan.Create())
+                    : planChange(found.get(), broker.get(), policy));
+  }
+
+  private static Uni<Plan> planChange(Queue queue, QueueProvider broker, QueuePolicy policy) {
+    if (!queue.provider().equals(broker.name())) {
+      return refuse(new Defined.ProviderFixed(queue));
+    }
+    if (queue.policy().ordering() == policy.ordering()) {
+      return Uni.createFrom().item(new Plan.Change(queue));
+    }
+    return broker
+        .stats(queue)
+        .map(
+            stats ->
+                stats.inQueue() > 0
+                    ? new Plan.Refuse(new Defined.OrderingFixed(queue, stats.inQueue()))
+                    : new Plan.Change(queue));
+  }
+
+  private static Uni<Plan> refuse(Defined.Refusal why) {
+    return Uni.createFrom().item(new Plan.Refuse(why));
   }
 
   private Uni<Defined> create(QueueName name, String provider, QueuePolicy policy) {
@@ -185,23 +213,6 @@ public class Queues {
                     ? Uni.createFrom().item(new Defined.Created(created.get()))
                     // Somebody else was faster: then this is a change
                     : define(name, provider, policy));
-  }
-
-  private Uni<Defined> change(Queue queue, String provider, QueuePolicy policy) {
-    if (!queue.provider().equals(provider)) {
-      return Uni.createFrom().item(new Defined.ProviderFixed(queue));
-    }
-    if (queue.policy().ordering() == policy.ordering()) {
-      return update(queue, policy);
-    }
-    return providers
-        .of(queue)
-        .stats(queue)
-        .flatMap(
-            stats ->
-                stats.inQueue() > 0
-                    ? Uni.createFrom().item(new Defined.OrderingFixed(queue, stats.inQueue()))
-                    : update(queue, policy));
   }
 
   private Uni<Defined> update(Queue queue, QueuePolicy policy) {
@@ -234,12 +245,34 @@ public class Queues {
               if (removal == Removal.ONLY_EMPTY && stats.inQueue() > 0) {
                 return Uni.createFrom().item(new Removed.NotEmpty(stats.inQueue()));
               }
-              return store
-                  .delete(queue)
-                  .invoke(() -> forget(queue.name()))
-                  .flatMap(_ -> provider.drop(queue))
-                  .replaceWith(new Removed.Gone());
+              return delete(queue, removal);
             });
+  }
+
+  private Uni<Removed> delete(Queue queue, Removal removal) {
+    QueueProvider provider = providers.of(queue);
+    return store
+        .delete(queue, removal)
+        .invoke(() -> forget(queue.name()))
+        .flatMap(
+            deletion ->
+                switch (deletion) {
+                  case DELETED, MISSING -> provider.drop(queue).replaceWith(new Removed.Gone());
+                  // Something came since the provider was asked
+                  case NOT_EMPTY ->
+                      provider
+                          .stats(queue)
+                          .map(stats -> new Removed.NotEmpty(Math.max(1, stats.inQueue())));
+                });
+  }
+
+  /** What a definition is going to do. */
+  public sealed interface Plan {
+    record Create() implements Plan {}
+
+    record Change(Queue queue) implements Plan {}
+
+    record Refuse(Defined.Refusal why) implements Plan {}
   }
 
   /** Whether messages may go with their queue. */
@@ -254,18 +287,21 @@ public class Queues {
 
     record Changed(Queue queue) implements Defined {}
 
-    record UnknownProvider(String provider) implements Defined {}
+    /** Nothing was changed. */
+    sealed interface Refusal extends Defined {}
 
-    record Unsupported(String provider, Capability capability) implements Defined {}
+    record UnknownProvider(String provider) implements Refusal {}
+
+    record Unsupported(String provider, Capability capability) implements Refusal {}
 
     /** A queue stays with the provider that it was made with. */
-    record ProviderFixed(Queue queue) implements Defined {}
+    record ProviderFixed(Queue queue) implements Refusal {}
 
     /** The broker has something else of that name. */
-    record Incompatible(QueueName name, String reason) implements Defined {}
+    record Incompatible(QueueName name, String reason) implements Refusal {}
 
     /** The ordering of messages that are there already cannot be changed. */
-    record OrderingFixed(Queue queue, long messages) implements Defined {}
+    record OrderingFixed(Queue queue, long messages) implements Refusal {}
   }
 
   /** What a removal led to. */

@@ -151,7 +151,7 @@ final class BrokerJson {
       switch (field) {
         case "exchange" -> exchange = fitting(field, in.string(field));
         case "routingKey" -> routingKey = fitting(field, in.string(field));
-        case "payload" -> json = in.raw(field);
+        case "payload" -> json = in.raw(field, StrictJson.DEPTH);
         case "payloadBase64" -> bytes = decoded(in.string(field));
         case "contentType" -> contentType = fitting(field, in.string(field));
         case "headers" -> headers = in.stringMap(field);

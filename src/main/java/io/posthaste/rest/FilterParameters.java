@@ -34,7 +34,7 @@ public class FilterParameters {
   DeadLetterFilter filter() {
     return new DeadLetterFilter(
         Optional.ofNullable(queue).map(text -> Parameters.text("queue", text)),
-        Optional.ofNullable(deadLetterClass).map(FilterParameters::classOf),
+        Optional.ofNullable(deadLetterClass).map(code -> classOf("class", code)),
         Optional.ofNullable(reason).map(text -> Parameters.text("reason", text)),
         Optional.ofNullable(type).map(text -> Parameters.text("type", text)),
         Optional.ofNullable(attempts)
@@ -44,12 +44,12 @@ public class FilterParameters {
         List.of());
   }
 
-  static DeadLetterClass classOf(String code) {
+  static DeadLetterClass classOf(String field, String code) {
     return DeadLetterClass.ofCode(code)
         .orElseThrow(
             () ->
                 new InvalidField(
-                    "class",
+                    field,
                     "must be retries-exhausted, lease-expired, rejected-permanently, expired or"
                         + " poison"));
   }

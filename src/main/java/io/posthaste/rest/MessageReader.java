@@ -31,7 +31,7 @@ final class MessageReader implements StrictJson.Field {
   @Override
   public boolean read(String name, StrictJson in) throws IOException {
     switch (name) {
-      case "payload" -> payload = in.raw(name);
+      case "payload" -> payload = in.raw(name, StrictJson.DEPTH);
       case "payloadBase64" -> binary = base64(in.string(name));
       case "contentType" -> contentType = in.string(name);
       case "type" -> type = in.string(name);

@@ -157,10 +157,14 @@ public class MessageResource {
   }
 
   static MessageId id(String text) {
+    return id("id", text);
+  }
+
+  static MessageId id(String field, String text) {
     try {
       return MessageId.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new InvalidField("id", "must be a message id, a UUID of 36 characters");
+      throw new InvalidField(field, "must be a message id, a UUID of 36 characters");
     }
   }
 

@@ -6,6 +6,7 @@ import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderDisabled;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.QueueNotFound;
+import io.posthaste.queue.QueueRefused;
 import io.posthaste.queue.UnsupportedByProvider;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.UriInfo;
@@ -21,13 +22,37 @@ class ProblemMapper {
 
   @ServerExceptionMapper(priority = 1)
   RestResponse<byte[]> map(Throwable failure, UriInfo uri) {
-    return answer(problem(failure), uri.getRequestUri().getRawPath());
+    String path = uri.getRequestUri().getRawPath();
+    if (failure instanceof WebApplicationException http && isAboutPath(http)) {
+      return KnownPaths.allowed(path)
+          .map(methods -> otherMethods(path, methods))
+          .orElseGet(() -> answer(unknownPath(), path));
+    }
+    return answer(problem(failure), path);
+  }
+
+  private static boolean isAboutPath(WebApplicationException http) {
+    int status = http.getResponse().getStatus();
+    return status == 404 || status == 405;
+  }
+
+  private static RestResponse<byte[]> otherMethods(String path, String methods) {
+    Problem problem =
+        new Problem(
+            ProblemType.METHOD_NOT_ALLOWED,
+            "This path has " + methods + " only; see /q/openapi for all of them.");
+    return RestResponse.ResponseBuilder.<byte[]>create(problem.type().status())
+        .header("Content-Type", MEDIA_TYPE)
+        .header("Allow", methods)
+        .entity(body(problem, path))
+        .build();
   }
 
   static Problem problem(Throwable failure) {
     return switch (failure) {
       case Problem known -> known;
       case InvalidField invalid -> Problem.of(invalid);
+      case QueueRefused refused -> QueueProblems.of(refused.queue(), refused.why());
       case QueueNotFound missing -> Problem.queueNotFound(missing.queue());
       case ProviderDisabled disabled ->
           new Problem(
@@ -64,11 +89,6 @@ class ProblemMapper {
 
   private static Problem ofStatus(WebApplicationException http) {
     return switch (http.getResponse().getStatus()) {
-      case 404 -> unknownPath();
-      case 405 ->
-          new Problem(
-              ProblemType.METHOD_NOT_ALLOWED,
-              "This path has other methods; see /q/openapi for all of them.");
       case 406 ->
           new Problem(
               ProblemType.NOT_ACCEPTABLE, "Answers are application/json; accept that, or */*.");

@@ -55,40 +55,7 @@ public class QueueResource {
     return switch (defined) {
       case Queues.Defined.Created(var queue) -> Answers.json(201, json(queue));
       case Queues.Defined.Changed(var queue) -> Answers.json(200, json(queue));
-      case Queues.Defined.UnknownProvider(var provider) ->
-          throw new Problem(
-                  ProblemType.UNKNOWN_PROVIDER,
-                  "There is no provider '" + provider + "'; GET /v1/providers lists them.")
-              .queue(name)
-              .field("provider");
-      case Queues.Defined.Unsupported(var provider, var capability) ->
-          throw new Problem(
-                  ProblemType.UNSUPPORTED_BY_PROVIDER,
-                  "The provider '" + provider + "' cannot do " + capability + ".")
-              .queue(name);
-      case Queues.Defined.ProviderFixed(var queue) ->
-          throw new Problem(
-                  ProblemType.PROVIDER_FIXED,
-                  "The queue was made with the provider '"
-                      + queue.provider()
-                      + "'. Make another queue, or delete this one first.")
-              .queue(name)
-              .field("provider");
-      case Queues.Defined.Incompatible(var _, var reason) ->
-          throw new Problem(
-                  ProblemType.BROKER_QUEUE_INCOMPATIBLE,
-                  "The broker has a queue of this name that Posthaste cannot use: "
-                      + reason
-                      + ". Choose another name, or make it a durable quorum queue without limits.")
-              .queue(name);
-      case Queues.Defined.OrderingFixed(var _, var messages) ->
-          throw new Problem(
-                  ProblemType.ORDERING_FIXED,
-                  "The queue holds "
-                      + messages
-                      + " messages. Drain or purge it, then change the ordering.")
-              .queue(name)
-              .field("ordering");
+      case Queues.Defined.Refusal why -> throw QueueProblems.of(name, why);
     };
   }
 

@@ -8,6 +8,7 @@ import io.posthaste.message.InvalidField;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.QueueName;
+import io.posthaste.queue.QueueNotFound;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -19,6 +20,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,6 +60,8 @@ public class ReplayResource {
                 Optional.ofNullable(order.to),
                 Optional.ofNullable(order.rate),
                 Optional.ofNullable(order.patch)))
+        .onFailure(QueueNotFound.class)
+        .transform(missing -> ProblemMapper.problem(missing).field("to"))
         .map(started -> Answers.json(202, started(started)));
   }
 
@@ -116,16 +120,32 @@ public class ReplayResource {
           in.object(name, fields);
           filter = fields;
         }
-        case "ids" -> ids = in.strings(name, MOST_IDS).stream().map(MessageResource::id).toList();
-        case "to" -> to = new QueueName(in.string(name)).value();
+        case "ids" -> ids = ids(in.strings(name, MOST_IDS));
+        case "to" -> to = queue(in.string(name));
         case "rate" -> rate = rate(in.number(name));
-        case "patch" -> patch = MergePatch.parse(in.raw(name));
+        case "patch" -> patch = MergePatch.parse(in.raw(name, StrictJson.DEPTH + 1));
         case "dryRun" -> dryRun = in.bool(name);
         default -> {
           return false;
         }
       }
       return true;
+    }
+
+    private static List<MessageId> ids(List<String> texts) {
+      List<MessageId> all = new ArrayList<>();
+      for (String text : texts) {
+        all.add(MessageResource.id("ids[" + all.size() + "]", text));
+      }
+      return all;
+    }
+
+    private static String queue(String name) {
+      try {
+        return new QueueName(name).value();
+      } catch (InvalidField e) {
+        throw e.in("to");
+      }
     }
 
     private static double rate(double rate) {
@@ -165,7 +185,8 @@ public class ReplayResource {
     public boolean read(String name, StrictJson in) throws IOException {
       switch (name) {
         case "queue" -> queue = in.string("filter.queue");
-        case "class" -> deadLetterClass = FilterParameters.classOf(in.string("filter.class"));
+        case "class" ->
+            deadLetterClass = FilterParameters.classOf("filter.class", in.string("filter.class"));
         case "reason" -> reason = in.string("filter.reason");
         case "type" -> type = in.string("filter.type");
         case "attempts" -> attempts = in.wholeNumber("filter.attempts");

@@ -74,8 +74,7 @@ public class SendResource {
   public Uni<RestResponse<byte[]>> sendBatch(
       @PathParam("queue") String queue, @Context HttpHeaders headers, byte[] body) {
     QueueName name = new QueueName(queue);
-    Batch batch = new Batch(TraceContext.of(headers), clock.instant());
-    StrictJson.readObject(body, batch);
+    Batch batch = read(body, TraceContext.of(headers));
     if (batch.size == 0) {
       throw new InvalidField("messages", "must be a list of 1 to " + MOST + " messages");
     }
@@ -83,6 +82,22 @@ public class SendResource {
       return Uni.createFrom().item(results(name, batch, List.of()));
     }
     return send.send(name, batch.messages).map(outcomes -> results(name, batch, outcomes));
+  }
+
+  private Batch read(byte[] body, TraceContext trace) {
+    Batch batch = new Batch(trace, clock.instant());
+    try {
+      StrictJson.readObject(body, batch);
+      return batch;
+    } catch (Problem problem) {
+      if (problem.type() != ProblemType.MALFORMED_JSON || BrokenText.isSound(body)) {
+        throw problem;
+      }
+      // Its text may be broken in some entries only
+      Batch rest = new Batch(trace, clock.instant());
+      StrictJson.readObjectDespiteBrokenText(body, rest);
+      return rest;
+    }
   }
 
   /** The messages of a batch, and what is wrong with those that cannot be sent. */
@@ -111,7 +126,7 @@ public class SendResource {
     public void read(int index, StrictJson in) throws IOException {
       size = index + 1;
       MessageReader reader = new MessageReader();
-      in.entryFields(reader);
+      in.entryFields("messages[" + index + "]", reader);
       messages.add(reader.message(new MessageId(ids.next()), trace, now));
     }
 

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,14 +36,17 @@ import java.util.Set;
  * and answers false for one that it does not.
  */
 final class StrictJson {
-  /** A payload may be 1,000 levels deep; a batch puts three around it. */
-  private static final int DEPTH = 1003;
+  /** How deep a payload may be nested. */
+  static final int DEPTH = 1000;
+
+  /** Far deeper than is allowed, so that an entry which is too deep can be skipped alone. */
+  private static final int DEPTH_TO_SKIP = 100_000;
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(DEPTH)
+                  .maxNestingDepth(DEPTH_TO_SKIP)
                   .maxNumberLength(Integer.MAX_VALUE)
                   .maxNameLength(1024 * 1024)
                   .maxStringLength(32 * 1024 * 1024)
@@ -51,10 +55,12 @@ final class StrictJson {
           .build();
 
   private final byte[] body;
+  private final BitSet broken;
   private final JsonParser parser;
 
-  private StrictJson(byte[] body, JsonParser parser) {
+  private StrictJson(byte[] body, BitSet broken, JsonParser parser) {
     this.body = body;
+    this.broken = broken;
     this.parser = parser;
   }
 
@@ -65,11 +71,24 @@ final class StrictJson {
 
   /** Reads a body that is one object; an empty body counts as an empty object. */
   static void readObject(byte[] body, Field field) {
+    readObject(body, new BitSet(), field);
+  }
+
+  /**
+   * The same where the body need not be UTF-8 throughout: entries of a list that hold broken
+   * characters are refused alone.
+   */
+  static void readObjectDespiteBrokenText(byte[] body, Field field) {
+    byte[] mended = body.clone();
+    readObject(mended, BrokenText.mend(mended), field);
+  }
+
+  private static void readObject(byte[] body, BitSet broken, Field field) {
     if (body.length == 0) {
       return;
     }
     try (JsonParser parser = FACTORY.createParser(body)) {
-      StrictJson in = new StrictJson(body, parser);
+      StrictJson in = new StrictJson(body, broken, parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new Problem(ProblemType.INVALID_REQUEST, "The body must be a JSON object.");
       }
@@ -170,14 +189,55 @@ final class StrictJson {
   }
 
   /** The fields of an entry, whose object has begun. */
-  void entryFields(Field field) throws IOException {
+  void entryFields(String name, Field field) throws IOException {
+    int from = (int) parser.currentTokenLocation().getByteOffset();
     fields("", field);
+    int firstBroken = broken.nextSetBit(from);
+    if (firstBroken >= 0 && firstBroken < parser.currentLocation().getByteOffset()) {
+      throw new InvalidField(name, "must be UTF-8");
+    }
   }
 
   // To the end of the entry that went wrong; what lies behind it is read as if nothing had happened
   private void skipTo(int depth) throws IOException {
     while (parser.getParsingContext().getNestingDepth() > depth) {
       parser.nextToken();
+    }
+  }
+
+  /** An object whose fields are names of the caller's; a value that is null reads as {@code {}}. */
+  void objectsByName(String name, int most, Named named) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new InvalidField(name, "must be an object");
+    }
+    Set<String> seen = new HashSet<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      String path = name + "." + key;
+      if (!seen.add(key)) {
+        throw new InvalidField(path, "stands there twice");
+      }
+      if (seen.size() > most) {
+        throw new InvalidField(name, "must be at most " + most);
+      }
+      parser.nextToken();
+      try {
+        named.read(key, path, this);
+      } catch (InvalidField e) {
+        throw e.field().startsWith(path) ? e : e.under(path);
+      }
+    }
+  }
+
+  /** Reads the object of that name. */
+  interface Named {
+    void read(String key, String path, StrictJson in) throws IOException;
+  }
+
+  /** The same as {@link #object}, but absent when it is null. */
+  void objectOrNull(String name, Field field) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_NULL) {
+      object(name, field);
     }
   }
 
@@ -315,18 +375,35 @@ final class StrictJson {
     }
   }
 
-  /** The bytes of a value, as they stand in the body. */
-  byte[] raw(String name) throws IOException {
+  /**
+   * The bytes of a value, as they stand in the body.
+   *
+   * @param depth how deep it may be nested
+   */
+  byte[] raw(String name, int depth) throws IOException {
     int from = (int) parser.currentTokenLocation().getByteOffset();
-    if (parser.currentToken().isStructStart()) {
-      parser.skipChildren();
-    } else {
-      parser.finishToken();
-    }
+    skip(name, depth);
     int to = (int) parser.currentLocation().getByteOffset();
     byte[] value = Arrays.copyOfRange(body, from, to);
     requireUtf8(name, value);
     return value;
+  }
+
+  private void skip(String name, int depth) throws IOException {
+    if (!parser.currentToken().isStructStart()) {
+      parser.finishToken();
+      return;
+    }
+    for (int open = 1; open > 0; ) {
+      JsonToken token = parser.nextToken();
+      if (token == null) {
+        throw new JsonEOFException(parser, null, "it ends too early");
+      }
+      open += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+      if (open > depth) {
+        throw new InvalidField(name, "must be nested at most " + depth + " levels deep");
+      }
+    }
   }
 
   // The parser is lenient about what lies between quotes that it skips

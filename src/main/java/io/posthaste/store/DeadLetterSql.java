@@ -7,24 +7,52 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A filter as SQL: eight parameters, each absent or to be met. */
+/**
+ * A filter as SQL: eight parameters, each absent or to be met.
+ *
+ * <p>The text says which of them are there. One text for all, with {@code $1 IS NULL OR …}, would
+ * have one plan for all, and that could use no index.
+ */
 public final class DeadLetterSql {
-  /** A condition on {@code dead_letter d}; parameters $1 to $8 are those of {@link #parameters}. */
-  public static final String MATCHES =
-      """
-      ($1::text IS NULL OR d.queue = $1) AND ($2::text IS NULL OR d.class = $2)
-        AND ($3::text IS NULL OR strpos(lower(d.reason), lower($3)) > 0)
-        AND ($4::text IS NULL OR d.type = $4) AND ($5::int IS NULL OR d.attempts = $5)
-        AND ($6::timestamptz IS NULL OR d.died_at >= $6)
-        AND ($7::timestamptz IS NULL OR d.died_at < $7)
-        AND ($8::uuid[] IS NULL OR d.id = ANY ($8))\
-      """;
+  private static final List<String> CONDITIONS =
+      List.of(
+          "d.queue = $1::text",
+          "d.class = $2::text",
+          "strpos(lower(d.reason), lower($3::text)) > 0",
+          "d.type = $4::text",
+          "d.attempts = $5::int",
+          "d.died_at >= $6::timestamptz",
+          "d.died_at < $7::timestamptz",
+          "d.id = ANY ($8::uuid[])");
+
+  // A parameter must be named with its type even where it is absent
+  private static final List<String> ABSENT =
+      List.of(
+          "$1::text IS NULL",
+          "$2::text IS NULL",
+          "$3::text IS NULL",
+          "$4::text IS NULL",
+          "$5::int IS NULL",
+          "$6::timestamptz IS NULL",
+          "$7::timestamptz IS NULL",
+          "$8::uuid[] IS NULL");
 
   private DeadLetterSql() {}
+
+  /** A condition on {@code dead_letter d}; the first eight are those of {@link #parameters}. */
+  public static String matches(Tuple parameters) {
+    StringJoiner all = new StringJoiner(" AND ");
+    for (int i = 0; i < CONDITIONS.size(); i++) {
+      all.add((parameters.getValue(i) == null ? ABSENT : CONDITIONS).get(i));
+    }
+    return all.toString();
+  }
 
   /** The eight parameters; more may be added behind them. */
   public static Tuple parameters(DeadLetterFilter filter) {

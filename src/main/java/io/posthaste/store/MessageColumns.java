@@ -33,6 +33,23 @@ public final class MessageColumns {
       greatest(coalesce(e.deliver_at, at.now + e.delay_us * interval '1 microsecond'), at.now)\
       """;
 
+  /**
+   * Those of the queues that were deleted. It hardly ever finds one: what counts is the lock on the
+   * table, which is taken before the statement's snapshot and which a deletion shuts out, see
+   * {@code PostgresQueueStore}. So no message is stored in a queue that is gone.
+   */
+  public static final String DELETED =
+      """
+      deleted AS MATERIALIZED (
+        SELECT id FROM deleted_queue WHERE id = ANY ($2::int[]) FOR KEY SHARE)\
+      """;
+
+  /** Whether the queue of an entry {@code e} is there, joined as {@code q}. */
+  public static final String DEFINED =
+      """
+      q.id IS NOT NULL AND NOT EXISTS (SELECT FROM deleted WHERE deleted.id = e.queue)\
+      """;
+
   private final UUID[] ids;
   private final Integer[] queues;
   private final Short[] priorities;

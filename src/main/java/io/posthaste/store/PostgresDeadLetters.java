@@ -60,11 +60,14 @@ class PostgresDeadLetters implements DeadLetterStore {
       """
       SELECT %s FROM (
         SELECT d.* FROM dead_letter d
-        WHERE %s AND ($9::timestamptz IS NULL OR (d.died_at, d.id) < ($9, $10::uuid))
+        WHERE %%s AND %%s
         ORDER BY d.died_at DESC, d.id DESC LIMIT $11) m
       ORDER BY m.died_at DESC, m.id DESC
       """
-          .formatted(COLUMNS, DeadLetterSql.MATCHES);
+          .formatted(COLUMNS);
+
+  private static final String BEHIND = "(d.died_at, d.id) < ($9::timestamptz, $10::uuid)";
+  private static final String FROM_THE_START = "$9::timestamptz IS NULL AND $10::uuid IS NULL";
 
   private static final String FIND =
       "SELECT %s FROM dead_letter m WHERE m.id = $1".formatted(COLUMNS);
@@ -75,8 +78,7 @@ class PostgresDeadLetters implements DeadLetterStore {
       ORDER BY attempt, failed_at LIMIT 1000
       """;
 
-  private static final String COUNT =
-      "SELECT count(*) FROM dead_letter d WHERE %s".formatted(DeadLetterSql.MATCHES);
+  private static final String COUNT = "SELECT count(*) FROM dead_letter d WHERE %s";
 
   private static final String DELETE =
       """
@@ -86,8 +88,7 @@ class PostgresDeadLetters implements DeadLetterStore {
         RETURNING id),
       forgotten AS (DELETE FROM failure WHERE message = ANY (ARRAY(SELECT id FROM gone)))
       SELECT count(*) FROM gone
-      """
-          .formatted(DeadLetterSql.MATCHES);
+      """;
 
   private final Pool pool;
 
@@ -124,8 +125,11 @@ class PostgresDeadLetters implements DeadLetterStore {
             .addValue(after.map(cursor -> cursor.diedAt().atOffset(ZoneOffset.UTC)).orElse(null))
             .addValue(after.map(cursor -> cursor.id().value()).orElse(null))
             .addLong((long) limit);
+    String list =
+        LIST.formatted(
+            DeadLetterSql.matches(parameters), after.isPresent() ? BEHIND : FROM_THE_START);
     return DatabaseFailure.translated(
-        pool, PATIENCE, () -> pool.preparedQuery(LIST).execute(parameters).map(rows -> read(rows)));
+        pool, PATIENCE, () -> pool.preparedQuery(list).execute(parameters).map(rows -> read(rows)));
   }
 
   private static List<DeadLetter> read(RowSet<Row> rows) {
@@ -177,28 +181,32 @@ class PostgresDeadLetters implements DeadLetterStore {
 
   @Override
   public Uni<Long> count(DeadLetterFilter filter) {
+    Tuple parameters = DeadLetterSql.parameters(filter);
+    String count = COUNT.formatted(DeadLetterSql.matches(parameters));
     return DatabaseFailure.translated(
         pool,
         PATIENCE,
         () ->
-            pool.preparedQuery(COUNT)
-                .execute(DeadLetterSql.parameters(filter))
+            pool.preparedQuery(count)
+                .execute(parameters)
                 .map(rows -> rows.iterator().next().getLong(0)));
   }
 
   @Override
   public Uni<Long> delete(DeadLetterFilter filter) {
-    return DatabaseFailure.translated(pool, DELETE_PATIENCE, () -> deleteOn(0, filter));
+    Tuple parameters = DeadLetterSql.parameters(filter).addLong((long) STEP);
+    String delete = DELETE.formatted(DeadLetterSql.matches(parameters));
+    return DatabaseFailure.translated(pool, DELETE_PATIENCE, () -> deleteOn(0, delete, parameters));
   }
 
-  private Future<Long> deleteOn(long before, DeadLetterFilter filter) {
-    return pool.preparedQuery(DELETE)
-        .execute(DeadLetterSql.parameters(filter).addLong((long) STEP))
+  private Future<Long> deleteOn(long before, String delete, Tuple parameters) {
+    return pool.preparedQuery(delete)
+        .execute(parameters)
         .map(rows -> rows.iterator().next().getLong(0))
         .compose(
             gone ->
                 gone < STEP
                     ? Future.succeededFuture(before + gone)
-                    : deleteOn(before + gone, filter));
+                    : deleteOn(before + gone, delete, parameters));
   }
 }

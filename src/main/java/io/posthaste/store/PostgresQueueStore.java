@@ -6,7 +6,9 @@ import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueuePolicy;
 import io.posthaste.queue.QueueStore;
+import io.posthaste.queue.Queues;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -15,6 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -43,10 +46,28 @@ class PostgresQueueStore implements QueueStore {
       WHERE id = $1 RETURNING %s
       """
           .formatted(QueueRow.POLICY_COLUMNS, QueueRow.COLUMNS);
+
+  /**
+   * Every statement that stores messages reads this table in a way that excludes the lock: those
+   * before it have ended when it is granted, those behind it take their snapshot after the commit.
+   * One lock for all queues, held for a millisecond; a lock on the queue's own row would have each
+   * of thousands of sends a second write that row.
+   */
+  private static final String SHUT_OUT_SENDS =
+      "SET LOCAL lock_timeout = '500ms'; LOCK TABLE deleted_queue IN EXCLUSIVE MODE";
+
+  private static final int TRIES = 3;
+
   private static final String DELETE =
       """
-      WITH gone AS (DELETE FROM queue WHERE id = $1 RETURNING id)
-      INSERT INTO deleted_queue (id, deleted_at) SELECT id, now() FROM gone
+      WITH gone AS (
+        DELETE FROM queue WHERE id = $1 AND ($2 OR NOT (
+          EXISTS (SELECT FROM ready WHERE queue = $1)
+          OR EXISTS (SELECT FROM lease WHERE queue = $1)
+          OR EXISTS (SELECT FROM message WHERE queue = $1 AND position IS NOT NULL)))
+        RETURNING id),
+      noted AS (INSERT INTO deleted_queue (id, deleted_at) SELECT id, now() FROM gone)
+      SELECT EXISTS (SELECT FROM gone), EXISTS (SELECT FROM queue WHERE id = $1)
       """;
 
   private final Pool pool;
@@ -89,10 +110,32 @@ class PostgresQueueStore implements QueueStore {
   }
 
   @Override
-  public Uni<Boolean> delete(Queue queue) {
-    return query(DELETE, Tuple.of(queue.id()))
-        .map(rows -> rows.rowCount() > 0)
+  public Uni<Deletion> delete(Queue queue, Queues.Removal removal) {
+    Tuple parameters = Tuple.of(queue.id(), removal == Queues.Removal.WITH_MESSAGES);
+    return DatabaseFailure.translated(() -> delete(parameters, TRIES))
         .invoke(() -> tell(queue.name()));
+  }
+
+  // Sends wait behind a deletion that waits itself, so it steps aside and tries again
+  private Future<Deletion> delete(Tuple parameters, int tries) {
+    return pool.withTransaction(
+            open ->
+                open.query(SHUT_OUT_SENDS)
+                    .execute()
+                    .compose(_ -> open.preparedQuery(DELETE).execute(parameters)))
+        .map(rows -> deletion(Objects.requireNonNull(rows).iterator().next()))
+        .recover(
+            failure ->
+                tries > 1 && DatabaseFailure.lockNotGranted(failure)
+                    ? delete(parameters, tries - 1)
+                    : Future.failedFuture(failure));
+  }
+
+  private static Deletion deletion(Row row) {
+    if (row.getBoolean(0)) {
+      return Deletion.DELETED;
+    }
+    return row.getBoolean(1) ? Deletion.NOT_EMPTY : Deletion.MISSING;
   }
 
   @Override

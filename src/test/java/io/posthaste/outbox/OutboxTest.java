@@ -19,6 +19,7 @@ import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueuePolicy;
 import io.posthaste.queue.QueueStore;
+import io.posthaste.queue.Queues;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.queue.StoredMessage;
 import io.posthaste.store.SettableClock;
@@ -273,7 +274,7 @@ final class OutboxTest {
   @Test
   void messages_of_a_queue_that_is_gone_are_refused_or_dropped() {
     add(queue, Duration.ofMillis(400));
-    done(store.delete(queue));
+    done(store.delete(queue, Queues.Removal.WITH_MESSAGES));
 
     assertThat(
             done(

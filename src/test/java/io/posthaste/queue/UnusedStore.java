@@ -38,7 +38,7 @@ final class UnusedStore implements QueueStore {
   }
 
   @Override
-  public Uni<Boolean> delete(Queue queue) {
+  public Uni<Deletion> delete(Queue queue, Queues.Removal removal) {
     return unused();
   }
 

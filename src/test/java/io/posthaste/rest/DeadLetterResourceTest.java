@@ -186,12 +186,13 @@ final class DeadLetterResourceTest {
         "{`filter`:null} | filter",
         "{`filter`:{},`ids`:[]} | ids",
         "{`ids`:[]} | ids",
-        "{`ids`:[`x`]} | id",
+        "{`ids`:[`x`]} | ids[0]",
         "{`filter`:{`foo`:1}} | filter.foo",
+        "{`filter`:{`class`:`x`}} | filter.class",
         "{`filter`:{`attempts`:`1`}} | filter.attempts",
         "{`filter`:{},`rate`:0} | rate",
         "{`filter`:{},`rate`:`1`} | rate",
-        "{`filter`:{},`to`:`UP`} | queue",
+        "{`filter`:{},`to`:`UP`} | to",
         "{`filter`:{},`patch`:{}} | patch",
         "{`filter`:{},`patch`:{`type`:1}} | patch.type",
         "{`filter`:{},`patch`:{`headers`:{`a`:1}}} | patch.headers",
@@ -211,6 +212,7 @@ final class DeadLetterResourceTest {
     assertProblem(
             client.post("/v1/dead-letters/replay", "{\"filter\":{},\"to\":\"missing\"}"),
             ProblemType.QUEUE_NOT_FOUND)
-        .names("queue", "missing");
+        .names("queue", "missing")
+        .names("field", "to");
   }
 }

@@ -90,10 +90,35 @@ final class PayloadTest {
   }
 
   @Test
+  void entry_that_is_too_deep_or_no_utf8_fails_alone() {
+    String queue = client.queue();
+    String deep = "[".repeat(5000) + "]".repeat(5000);
+    String batch =
+        "{\"messages\":[{\"payload\":1},{\"payload\":%s},{\"payload\":\"\u00e4\"},{\"payload\":2,\"type\":\"\u00fc\"},{\"payload\":{\"a\":\"b\"}}]}"
+            .formatted(deep);
+    byte[] latin = batch.getBytes(StandardCharsets.ISO_8859_1);
+
+    Answer answer =
+        client.send(
+            client.request("POST", "/v1/queues/" + queue + "/messages/batch", latin).build());
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    JsonNode results = answer.json().get("results");
+    assertThat(results.findValues("id")).hasSize(2);
+    assertProblem(results.at("/1/error"), ProblemType.INVALID_REQUEST).names("field", "payload");
+    assertProblem(results.at("/2/error"), ProblemType.INVALID_REQUEST)
+        .names("field", "messages[2]");
+    assertProblem(results.at("/3/error"), ProblemType.INVALID_REQUEST)
+        .names("field", "messages[3]");
+    assertThat(client.post("/v1/queues/" + queue + "/receive", "{\"max\":9}").text())
+        .contains("\"payload\":1}", "\"payload\":{\"a\":\"b\"}}");
+  }
+
+  @Test
   void payload_is_nested_a_thousand_deep_and_no_deeper() {
     String queue = client.queue();
     String deep = "[".repeat(1000) + "]".repeat(1000);
-    String deeper = "[".repeat(1004) + "]".repeat(1004);
+    String deeper = "[" + deep + "]";
 
     assertThat(send(queue, "{\"payload\":" + deep + "}").status()).isEqualTo(201);
     assertThat(
@@ -104,8 +129,10 @@ final class PayloadTest {
                 .at("results/0/id"))
         .hasSize(36);
     assertThat(receive(queue).text()).contains("\"payload\":" + deep + "}");
-    assertProblem(send(queue, "{\"payload\":" + deeper + "}"), ProblemType.MALFORMED_JSON);
-    assertProblem(send(queue, "{\"payload\":" + "[".repeat(1_000_000)), ProblemType.MALFORMED_JSON);
+    assertProblem(send(queue, "{\"payload\":" + deeper + "}"), ProblemType.INVALID_REQUEST)
+        .names("field", "payload");
+    assertProblem(
+        send(queue, "{\"payload\":" + "[".repeat(1_000_000)), ProblemType.INVALID_REQUEST);
   }
 
   @ParameterizedTest

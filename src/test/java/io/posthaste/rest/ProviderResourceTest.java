@@ -46,7 +46,7 @@ final class ProviderResourceTest {
     assertThat(client.get("/v1/providers").text())
         .isEqualTo(
             "{\"items\":[{\"name\":\"postgres\",\"enabled\":true,\"reachable\":true,"
-                + "\"capabilities\":[\"durable-leases\",\"groups\",\"peek\",\"peek-delayed\",\"priority\",\"reschedule\"]},"
+                + "\"capabilities\":[\"durable-leases\",\"exact-removal\",\"groups\",\"peek\",\"peek-delayed\",\"priority\",\"reschedule\"]},"
                 + "{\"name\":\"rabbitmq\",\"enabled\":false,\"reachable\":false,\"setting\":\"POSTHASTE_RABBITMQ_URL\","
                 + "\"capabilities\":[\"peek-delayed\",\"reschedule\"]}]}");
   }

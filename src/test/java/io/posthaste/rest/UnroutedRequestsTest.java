@@ -14,6 +14,11 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,20 +50,40 @@ final class UnroutedRequestsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"DELETE, /v1/queues", "POST, /v1/queues/a", "BREW, /v1/queues"})
-  void unknown_method_is_a_problem(String method, String path) {
-    assertProblem(client.call(method, path, ""), ProblemType.METHOD_NOT_ALLOWED);
+  @CsvSource({
+    "DELETE, /v1/queues, 'GET'",
+    "POST, /v1/queues/a, 'PUT, GET, DELETE'",
+    "BREW, /v1/queues, 'GET'",
+  })
+  void unknown_method_is_a_problem(String method, String path, String allowed) {
+    assertOtherMethods(client.call(method, path, ""), allowed);
   }
 
-  // Jakarta REST looks in one class only, the one with the longest matching path
-  @ParameterizedTest
-  @CsvSource({
-    "GET, /v1/queues/a/receive",
-    "PUT, /v1/queues/a/ack",
-    "PUT, /v1/queues/a/messages",
-  })
-  void unknown_method_of_a_path_shared_by_resources_is_a_problem(String method, String path) {
-    assertProblem(client.call(method, path, ""), ProblemType.NOT_FOUND);
+  @Test
+  void unknown_method_of_any_path_names_those_that_there_are() {
+    KnownPaths.METHODS.forEach(
+        (path, allowed) ->
+            assertOtherMethods(
+                client.call("BREW", path.replaceAll("\\{[^}]*}", "a"), ""), allowed));
+  }
+
+  @Test
+  void methods_of_all_paths_are_those_of_the_document() {
+    Map<String, List<String>> documented = new LinkedHashMap<>();
+    for (OpenApiDocument.Operation operation : OpenApiDocument.committed().operations()) {
+      documented
+          .computeIfAbsent(operation.path(), _ -> new ArrayList<>())
+          .add(operation.method().toUpperCase(Locale.ROOT));
+    }
+
+    Map<String, String> expected = new LinkedHashMap<>();
+    documented.forEach((path, methods) -> expected.put(path, String.join(", ", methods)));
+    assertThat(KnownPaths.METHODS).isEqualTo(expected);
+  }
+
+  private static void assertOtherMethods(Client.Answer answer, String allowed) {
+    assertProblem(answer, ProblemType.METHOD_NOT_ALLOWED);
+    assertThat(answer.header("Allow")).contains(allowed);
   }
 
   @ParameterizedTest

@@ -108,6 +108,20 @@ final class Changes {
 
   private static final String CLEARED = "DELETE FROM deleted_queue WHERE id = $1";
 
+  // One snapshot: whatever is moved meanwhile, it is in one of these
+  private static final String LEFT =
+      """
+      SELECT EXISTS (SELECT FROM ready WHERE queue = $1)
+        OR EXISTS (SELECT FROM lease WHERE queue = $1)
+        OR EXISTS (SELECT FROM message WHERE queue = $1 AND position IS NOT NULL)
+      FROM pg_sleep($2)
+      """;
+
+  private static final double PAUSE_SECONDS = 0.005;
+
+  /** What somebody holds locked for longer than that is dropped by the chore. */
+  private static final int PASSES = 100;
+
   private static final String DROP_KEYS = "DELETE FROM deduplication WHERE queue = $1";
 
   private final Pool pool;
@@ -198,13 +212,29 @@ final class Changes {
         .map(rows -> rows.iterator().next().getLong(0));
   }
 
-  /** Everything, leased or not, of a queue that is no longer defined. */
+  /**
+   * Everything, leased or not, of a queue that is no longer defined, in as many passes as receives
+   * and settles that are under way make it take.
+   */
   Future<Void> drop(int queue) {
+    return dropAll(queue, PASSES)
+        .compose(_ -> pool.preparedQuery(DROP_KEYS).execute(Tuple.of(queue)))
+        .mapEmpty();
+  }
+
+  private Future<Void> dropAll(int queue, int passes) {
     return inSteps(PURGE_WAITING, queue, 0)
         .compose(_ -> inSteps(PURGE, queue, 0))
         .compose(_ -> dropLeased(queue))
-        .compose(_ -> pool.preparedQuery(DROP_KEYS).execute(Tuple.of(queue)))
-        .mapEmpty();
+        .compose(_ -> isLeft(queue, passes == PASSES ? 0 : PAUSE_SECONDS))
+        .compose(
+            left -> left && passes > 1 ? dropAll(queue, passes - 1) : Future.succeededFuture());
+  }
+
+  private Future<Boolean> isLeft(int queue, double pause) {
+    return pool.preparedQuery(LEFT)
+        .execute(Tuple.of(queue, pause))
+        .map(rows -> rows.iterator().next().getBoolean(0));
   }
 
   private Future<Void> dropLeased(int queue) {

@@ -11,8 +11,9 @@ final class OrderedStore {
   static final String SQL =
       """
       WITH at AS (SELECT coalesce($14::timestamptz, now()) AS now),
+      %3$s,
       entry AS MATERIALIZED (
-        SELECT e.*, q.id IS NOT NULL AS known,
+        SELECT e.*, %4$s AS known,
           q.ordering = 'group' AND e.group_name IS NOT NULL AS ordered
         FROM %1$s LEFT JOIN queue q ON q.id = e.queue),
       -- Positions are drawn above the sort: the window alone may leave a group in any order
@@ -38,7 +39,11 @@ final class OrderedStore {
         FROM placed e, at WHERE NOT e.behind)
       SELECT at.now, (SELECT array_agg(e.id) FROM entry e WHERE NOT e.known) AS unknown FROM at
       """
-          .formatted(MessageColumns.UNNEST, MessageColumns.DUE);
+          .formatted(
+              MessageColumns.UNNEST,
+              MessageColumns.DUE,
+              MessageColumns.DELETED,
+              MessageColumns.DEFINED);
 
   private OrderedStore() {}
 }

@@ -23,8 +23,9 @@ final class PlainSend {
   private static final String SQL =
       """
       WITH at AS (SELECT coalesce($14::timestamptz, now()) AS now),
+      %3$s,
       entry AS MATERIALIZED (
-        SELECT e.*, q.id IS NOT NULL AND (q.ordering <> 'group' OR e.group_name IS NULL) AS known
+        SELECT e.*, %4$s AND (q.ordering <> 'group' OR e.group_name IS NULL) AS known
         FROM %1$s LEFT JOIN queue q ON q.id = e.queue),
       stored AS (
         INSERT INTO message (id, queue, priority, enqueued_at, first_due, due, expires, group_name,
@@ -40,7 +41,11 @@ final class PlainSend {
         FROM entry e, at WHERE e.known)
       SELECT at.now, (SELECT array_agg(e.id) FROM entry e WHERE NOT e.known) AS unknown FROM at
       """
-          .formatted(MessageColumns.UNNEST, MessageColumns.DUE);
+          .formatted(
+              MessageColumns.UNNEST,
+              MessageColumns.DUE,
+              MessageColumns.DELETED,
+              MessageColumns.DEFINED);
 
   private final Pool pool;
   private final StoreClock clock;

@@ -29,11 +29,11 @@ final class PostgresReplays implements ReplayStore {
       INSERT INTO replay (filter_queue, filter_class, filter_reason, filter_type, filter_attempts,
         filter_from, filter_to, filter_ids, id, target, rate, patch, created_at, next_step, matched)
       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, at.now, at.now,
-        (SELECT count(*) FROM dead_letter d WHERE %s)
+        (SELECT count(*) FROM dead_letter d WHERE %%s)
       FROM (SELECT coalesce($13::timestamptz, now()) AS now) at
       RETURNING %s
       """
-          .formatted(DeadLetterSql.MATCHES, COLUMNS);
+          .formatted(COLUMNS);
 
   private static final String FIND = "SELECT %s FROM replay WHERE id = $1".formatted(COLUMNS);
 
@@ -57,8 +57,9 @@ final class PostgresReplays implements ReplayStore {
             .addValue(order.rate().orElse(null))
             .addValue(order.patch().map(patch -> patch.text()).orElse(null))
             .addValue(clock.override());
+    String start = START.formatted(DeadLetterSql.matches(parameters));
     return DatabaseFailure.translated(
-            pool, COUNTING, () -> pool.preparedQuery(START).execute(parameters))
+            pool, COUNTING, () -> pool.preparedQuery(start).execute(parameters))
         .map(rows -> first(rows).orElseThrow());
   }
 

@@ -1,5 +1,7 @@
 package io.posthaste.provider.postgres;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.posthaste.deadletter.MergePatch;
 import io.posthaste.message.Content;
 import io.posthaste.message.Due;
@@ -18,7 +20,9 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -58,12 +62,15 @@ final class ReplaySteps {
       """
       SELECT %s, m.queue, m.class, m.died_at FROM (
         SELECT d.* FROM dead_letter d
-        WHERE %s AND d.died_at <= $9
-          AND ($10::timestamptz IS NULL OR (d.died_at, d.id) > ($10, $11::uuid))
+        WHERE %%s AND d.died_at <= $9 AND (d.died_at, d.id) > ($10::timestamptz, $11::uuid)
         ORDER BY d.died_at, d.id LIMIT $12 FOR UPDATE) m
       ORDER BY m.died_at, m.id
       """
-          .formatted(MessageRow.COLUMNS, DeadLetterSql.MATCHES);
+          .formatted(MessageRow.COLUMNS);
+
+  // Where a replay begins that has not come anywhere yet
+  private static final OffsetDateTime BEFORE_ALL = Instant.EPOCH.atOffset(ZoneOffset.UTC);
+  private static final UUID FIRST_ID = new UUID(0, 0);
 
   private static final String GONE =
       """
@@ -126,11 +133,11 @@ final class ReplaySteps {
     }
     parameters
         .addValue(job.getOffsetDateTime("created_at"))
-        .addValue(job.getOffsetDateTime("after_died_at"))
-        .addValue(job.getUUID("after_id"))
+        .addValue(requireNonNullElse(job.getOffsetDateTime("after_died_at"), BEFORE_ALL))
+        .addValue(requireNonNullElse(job.getUUID("after_id"), FIRST_ID))
         .addLong((long) most);
     return open.connection()
-        .preparedQuery(LETTERS)
+        .preparedQuery(LETTERS.formatted(DeadLetterSql.matches(parameters)))
         .execute(parameters)
         .compose(letters -> move(open, job, letters, most));
   }

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * delayed or have a deduplication id cost a look into the database.
  */
 final class Sends {
+  /** In which a message whose id is recorded is published, unless something went wrong. */
+  private static final Duration SETTLING = Duration.ofMillis(250);
+
   private final Delivering delivering;
   private final Outbox outbox;
   private final Deduplication deduplication;
@@ -173,22 +177,77 @@ final class Sends {
   private Uni<List<SendOutcome>> publishOnce(Queue queue, List<NewMessage> messages, Instant now) {
     return deduplication
         .claim(queue, once(messages))
-        .flatMap(holders -> publishPending(queue, messages, holders, now));
+        .flatMap(
+            holders ->
+                publishPending(queue, messages, now, holders, Sends::isOwn)
+                    .flatMap(outcomes -> takeOver(queue, messages, now, holders, outcomes)));
   }
 
+  private static boolean isOwn(NewMessage message, Holder holder) {
+    return holder.message().equals(message.id());
+  }
+
+  // Whoever holds the id is most likely about to publish the message; only where that takes too
+  // long, it is for those who repeat the request
+  private Uni<List<SendOutcome>> takeOver(
+      Queue queue,
+      List<NewMessage> messages,
+      Instant now,
+      List<Optional<Holder>> holders,
+      List<SendOutcome> outcomes) {
+    Set<MessageId> own = new HashSet<>();
+    messages.forEach(message -> own.add(message.id()));
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < messages.size(); i++) {
+      if (holders.get(i).filter(it -> isPending(it) && !own.contains(it.message())).isPresent()) {
+        places.add(i);
+      }
+    }
+    if (places.isEmpty()) {
+      return Uni.createFrom().item(outcomes);
+    }
+    List<NewMessage> some = places.stream().map(messages::get).toList();
+    return Uni.createFrom()
+        .voidItem()
+        .onItem()
+        .delayIt()
+        .by(SETTLING)
+        .flatMap(_ -> deduplication.claim(queue, once(some)))
+        .flatMap(later -> publishPending(queue, some, now, later, (_, _) -> true))
+        .map(
+            later -> {
+              List<SendOutcome> all = new ArrayList<>(outcomes);
+              for (int i = 0; i < places.size(); i++) {
+                all.set(places.get(i), later.get(i));
+              }
+              return all;
+            });
+  }
+
+  private static boolean isPending(Holder holder) {
+    return holder.pending() && holder.same();
+  }
+
+  /** Publishes those whose holders are pending, as far as they are chosen. */
   private Uni<List<SendOutcome>> publishPending(
-      Queue queue, List<NewMessage> messages, List<Optional<Holder>> holders, Instant now) {
+      Queue queue,
+      List<NewMessage> messages,
+      Instant now,
+      List<Optional<Holder>> holders,
+      BiPredicate<NewMessage, Holder> chosen) {
     SendOutcome[] outcomes = new SendOutcome[messages.size()];
     List<Integer> pending = new ArrayList<>();
     List<Carried> published = new ArrayList<>();
     Set<MessageId> once = new HashSet<>();
     for (int i = 0; i < outcomes.length; i++) {
-      outcomes[i] = outcome(messages.get(i), holders.get(i));
-      Optional<Holder> holder = holders.get(i).filter(it -> it.pending() && it.same());
+      NewMessage message = messages.get(i);
+      outcomes[i] = outcome(message, holders.get(i));
+      Optional<Holder> holder =
+          holders.get(i).filter(it -> isPending(it) && chosen.test(message, it));
       if (holder.isPresent() && once.add(holder.get().message())) {
         pending.add(i);
         Move move = new Move(0, UUID.randomUUID());
-        published.add(carried(messages.get(i), holder.get().message(), now, move));
+        published.add(carried(message, holder.get().message(), now, move));
       }
     }
     return pending.isEmpty()

@@ -37,10 +37,20 @@ public final class RabbitNode implements AutoCloseable {
   private final int distributionPort = freePort();
   private Process process;
 
-  /** What nodes share that know each other. */
-  public record Cluster(String cookie, int epmdPort) {
+  /** What nodes share that know each other: a cookie, and a port mapper that ends with them. */
+  public record Cluster(String cookie, int epmdPort, Process portMapper) {
     public static Cluster fresh() {
-      return new Cluster("posthaste" + System.nanoTime(), freePort());
+      int port = freePort();
+      try {
+        Process mapper =
+            new ProcessBuilder("epmd", "-address", "127.0.0.1", "-port", Integer.toString(port))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return new Cluster("posthaste" + System.nanoTime(), port, mapper);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -223,20 +233,10 @@ public final class RabbitNode implements AutoCloseable {
             });
   }
 
+  /** With the port mapper, so that the last of a cluster is closed last. */
   @Override
   public void close() {
     kill();
-    try {
-      // The port mapper outlives its nodes
-      ProcessBuilder end =
-          new ProcessBuilder("epmd", "-port", Integer.toString(cluster.epmdPort()), "-kill")
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-      end.start().waitFor(5, TimeUnit.SECONDS);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    cluster.portMapper().destroyForcibly();
   }
 }

@@ -13,6 +13,8 @@ import io.posthaste.queue.MessageState;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.Queues.Defined;
+import io.posthaste.queue.Queues.Removal;
+import io.posthaste.queue.Queues.Removed;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +84,17 @@ public abstract class CapabilitiesFacet extends Facet {
     assumeTrue(provider.capabilities().contains(Capability.PEEK), "no PEEK");
 
     assertThat(provider.capabilities()).contains(Capability.PEEK_DELAYED);
+  }
+
+  @Test
+  void without_exact_removal_a_queue_with_messages_stays_all_the_same() {
+    lacks(Capability.EXACT_REMOVAL);
+    Queue queue = queue();
+    send(queue, aMessage());
+
+    assertThat(await(under.queues().remove(queue.name(), Removal.ONLY_EMPTY)))
+        .isEqualTo(new Removed.NotEmpty(1));
+    assertThat(receive(queue, 1)).hasSize(1);
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.posthaste.queue.SendOutcome;
 import io.posthaste.queue.Settlement.Outcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +83,27 @@ public abstract class RemovalFacet extends Facet {
         .isEqualTo(new Removed.NotEmpty(1));
     assertThat(await(under.queues().remove(queue.name(), Removal.WITH_MESSAGES)))
         .isEqualTo(new Removed.Gone());
+  }
+
+  @Test
+  void empty_queue_is_not_removed_with_a_message_that_is_sent_meanwhile() {
+    needs(Capability.EXACT_REMOVAL);
+    for (int round = 0; round < 40; round++) {
+      Queue queue = queue();
+      CompletableFuture<Removed> removal =
+          under.queues().remove(queue.name(), Removal.ONLY_EMPTY).subscribeAsCompletionStage();
+      long stored = 0;
+      do {
+        stored +=
+            offer(queue, aMessage().build()).stream()
+                .filter(SendOutcome.Stored.class::isInstance)
+                .count();
+      } while (!removal.isDone() && stored < 10);
+      Removed removed = removal.join();
+
+      long left = removed instanceof Removed.Gone ? 0 : receive(queue, 10).size();
+      assertThat(left).isEqualTo(stored);
+    }
   }
 
   @Test

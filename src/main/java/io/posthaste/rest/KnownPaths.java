@@ -1,0 +1,54 @@
+package io.posthaste.rest;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The methods of every path. Jakarta REST looks for a method in one class only, and answers 404
+ * where another class has the path.
+ */
+final class KnownPaths {
+  /** By path as in docs/openapi.yaml, in the same order. */
+  static final Map<String, String> METHODS = new LinkedHashMap<>();
+
+  private static final Map<Pattern, String> PATTERNS = new LinkedHashMap<>();
+
+  static {
+    METHODS.put("/v1/queues", "GET");
+    METHODS.put("/v1/queues/{queue}", "PUT, GET, DELETE");
+    METHODS.put("/v1/queues/{queue}/stats", "GET");
+    METHODS.put("/v1/queues/{queue}/purge", "POST");
+    METHODS.put("/v1/queues/{queue}/messages", "POST, GET");
+    METHODS.put("/v1/queues/{queue}/messages/batch", "POST");
+    METHODS.put("/v1/queues/{queue}/messages/{id}", "GET, PATCH, DELETE");
+    METHODS.put("/v1/queues/{queue}/receive", "POST");
+    METHODS.put("/v1/queues/{queue}/ack", "POST");
+    METHODS.put("/v1/queues/{queue}/extend", "POST");
+    METHODS.put("/v1/queues/{queue}/release", "POST");
+    METHODS.put("/v1/queues/{queue}/reject", "POST");
+    METHODS.put("/v1/dead-letters", "GET, DELETE");
+    METHODS.put("/v1/dead-letters/{id}", "GET, DELETE");
+    METHODS.put("/v1/dead-letters/replay", "POST");
+    METHODS.put("/v1/dead-letters/replays/{id}", "GET");
+    METHODS.put("/v1/providers", "GET");
+    METHODS.forEach(
+        (path, methods) ->
+            PATTERNS.put(Pattern.compile(path.replaceAll("\\{[^}]*}", "[^/]+") + "/?"), methods));
+  }
+
+  private KnownPaths() {}
+
+  /** What the header Allow says; empty for a path that nobody knows. */
+  static Optional<String> allowed(String path) {
+    String exact = METHODS.get(path);
+    if (exact != null) {
+      return Optional.of(exact);
+    }
+    return PATTERNS.entrySet().stream()
+        .filter(known -> known.getKey().matcher(path).matches())
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+}

@@ -1,0 +1,73 @@
+package io.posthaste.topology;
+
+import io.posthaste.queue.QueueName;
+import io.posthaste.queue.QueuePolicy;
+import io.posthaste.queue.QueueRefused;
+import io.posthaste.queue.Queues;
+import io.posthaste.topology.Difference.Action;
+import io.smallrye.mutiny.Uni;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A queue with exactly this policy. */
+public record QueueDefinition(Queues queues, QueueName name, String provider, QueuePolicy policy)
+    implements Definition {
+
+  @Override
+  public Uni<Difference> compare() {
+    return queues
+        .plan(name, provider, policy)
+        .map(
+            plan ->
+                switch (plan) {
+                  case Queues.Plan.Create() -> difference(Action.CREATE, List.of());
+                  case Queues.Plan.Change(var queue) -> change(queue.policy());
+                  case Queues.Plan.Refuse(var why) -> throw new QueueRefused(name, why);
+                });
+  }
+
+  private Difference change(QueuePolicy there) {
+    List<String> fields = new ArrayList<>();
+    if (!there.lease().equals(policy.lease())) {
+      fields.add("lease");
+    }
+    if (there.maxAttempts() != policy.maxAttempts()) {
+      fields.add("maxAttempts");
+    }
+    if (!there.retry().equals(policy.retry())) {
+      fields.add("retry");
+    }
+    if (!there.retention().equals(policy.retention())) {
+      fields.add("retention");
+    }
+    if (there.onExpiry() != policy.onExpiry()) {
+      fields.add("onExpiry");
+    }
+    if (there.ordering() != policy.ordering()) {
+      fields.add("ordering");
+    }
+    if (!there.deduplicationWindow().equals(policy.deduplicationWindow())) {
+      fields.add("deduplicationWindow");
+    }
+    if (there.maxMessageSize() != policy.maxMessageSize()) {
+      fields.add("maxMessageSize");
+    }
+    return difference(fields.isEmpty() ? Action.NONE : Action.CHANGE, fields);
+  }
+
+  private Difference difference(Action action, List<String> fields) {
+    return new Difference("queue", name.value(), action, fields);
+  }
+
+  @Override
+  public Uni<Void> apply() {
+    return queues.define(name, provider, policy).invoke(this::requireDefined).replaceWithVoid();
+  }
+
+  private void requireDefined(Queues.Defined defined) {
+    switch (defined) {
+      case Queues.Defined.Created _, Queues.Defined.Changed _ -> {}
+      case Queues.Defined.Refusal why -> throw new QueueRefused(name, why);
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package io.posthaste.schedule;
+
+import java.time.DayOfWeek;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** A random recurrence rule, and beside each part of it what the table of RFC 5545 says of it. */
+final class GeneratedRecurrence implements ReferenceRule {
+  private static final List<String> FREQUENCIES =
+      List.of("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY");
+  private static final String[] WEEKDAYS = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
+
+  final LocalDateTime start;
+  private final int level;
+  private final int interval;
+  private final DayOfWeek weekStart;
+  private final Map<String, String> parts = new LinkedHashMap<>();
+  private final List<Predicate<LocalDate>> days = new ArrayList<>();
+  private IntPredicate hours;
+  private IntPredicate minutes;
+  private IntPredicate seconds;
+
+  GeneratedRecurrence(Random random, LocalDateTime start) {
+    this.start = start;
+    level = random.nextInt(FREQUENCIES.size());
+    interval = random.nextBoolean() ? 1 : 1 + random.nextInt(5 + 60 / (1 + level * level));
+    weekStart = DayOfWeek.of(random.nextBoolean() ? 1 : 1 + random.nextInt(7));
+    parts.put("FREQ", FREQUENCIES.get(level));
+    parts.put("INTERVAL", Integer.toString(interval));
+    parts.put("WKST", WEEKDAYS[weekStart.getValue() - 1]);
+    days(random);
+    hours = time(random, "BYHOUR", 24, level <= 2 ? null : start.getHour());
+    minutes = time(random, "BYMINUTE", 60, level <= 1 ? null : start.getMinute());
+    seconds = time(random, "BYSECOND", 60, level == 0 ? null : start.getSecond());
+  }
+
+  private IntPredicate time(Random random, String name, int end, Integer implied) {
+    if (random.nextInt(3) > 0) {
+      return implied == null ? _ -> true : it -> it == implied;
+    }
+    List<Integer> values = random.ints(1 + random.nextInt(3), 0, end).distinct().boxed().toList();
+    parts.put(name, text(values));
+    return values::contains;
+  }
+
+  private static String text(List<?> values) {
+    return String.join(",", values.stream().map(Object::toString).toList());
+  }
+
+  private void days(Random random) {
+    boolean months = random.nextInt(4) == 0;
+    if (months) {
+      List<Integer> values = random.ints(1 + random.nextInt(4), 1, 13).distinct().boxed().toList();
+      parts.put("BYMONTH", text(values));
+      days.add(it -> values.contains(it.getMonthValue()));
+    }
+    boolean named =
+        switch (random.nextInt(4)) {
+          case 0 -> weekdays(random, months);
+          case 1 -> level != 4 && monthDays(random);
+          case 2 -> (level == 6 || level <= 2) && yearDays(random);
+          default -> false;
+        };
+    if (!named) {
+      implied(months);
+    }
+  }
+
+  private void implied(boolean months) {
+    switch (level) {
+      case 4 -> days.add(it -> it.getDayOfWeek() == start.getDayOfWeek());
+      case 5 -> days.add(it -> it.getDayOfMonth() == start.getDayOfMonth());
+      case 6 ->
+          days.add(
+              it ->
+                  it.getDayOfMonth() == start.getDayOfMonth()
+                      && (months || it.getMonth() == start.getMonth()));
+      default -> {}
+    }
+  }
+
+  private boolean monthDays(Random random) {
+    List<Integer> values =
+        random
+            .ints(1 + random.nextInt(3), -31, 32)
+            .filter(it -> it != 0)
+            .boxed()
+            .distinct()
+            .toList();
+    if (values.isEmpty()) {
+      return false;
+    }
+    parts.put("BYMONTHDAY", text(values));
+    days.add(
+        it ->
+            values.contains(it.getDayOfMonth())
+                || values.contains(it.getDayOfMonth() - it.lengthOfMonth() - 1));
+    return true;
+  }
+
+  private boolean yearDays(Random random) {
+    List<Integer> values =
+        random
+            .ints(1 + random.nextInt(5), -366, 367)
+            .filter(it -> it != 0)
+            .boxed()
+            .distinct()
+            .toList();
+    if (values.isEmpty()) {
+      return false;
+    }
+    parts.put("BYYEARDAY", text(values));
+    days.add(
+        it ->
+            values.contains(it.getDayOfYear())
+                || values.contains(it.getDayOfYear() - it.lengthOfYear() - 1));
+    return true;
+  }
+
+  private boolean weekdays(Random random, boolean months) {
+    List<String> texts = new ArrayList<>();
+    List<Predicate<LocalDate>> any = new ArrayList<>();
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      DayOfWeek weekday = DayOfWeek.of(1 + random.nextInt(7));
+      int nth = level < 5 || random.nextBoolean() ? 0 : 1 + random.nextInt(4);
+      int signed = random.nextBoolean() ? nth : -nth;
+      texts.add((signed == 0 ? "" : signed) + WEEKDAYS[weekday.getValue() - 1]);
+      any.add(
+          it ->
+              it.getDayOfWeek() == weekday
+                  && (signed == 0
+                      || nth(it, level == 5 || months) == signed
+                      || nthFromEnd(it, level == 5 || months) == signed));
+    }
+    parts.put("BYDAY", text(texts));
+    days.add(it -> any.stream().anyMatch(one -> one.test(it)));
+    return true;
+  }
+
+  private static int nth(LocalDate date, boolean ofMonth) {
+    return ((ofMonth ? date.getDayOfMonth() : date.getDayOfYear()) - 1) / 7 + 1;
+  }
+
+  private static int nthFromEnd(LocalDate date, boolean ofMonth) {
+    int left =
+        ofMonth
+            ? date.lengthOfMonth() - date.getDayOfMonth()
+            : date.lengthOfYear() - date.getDayOfYear();
+    return -(left / 7 + 1);
+  }
+
+  @Override
+  public Timing timing() {
+    return Timing.Recurrence.parse(rule());
+  }
+
+  String rule() {
+    return String.join(
+        ";", parts.entrySet().stream().map(it -> it.getKey() + "=" + it.getValue()).toList());
+  }
+
+  @Override
+  public boolean mayFitOn(LocalDate date) {
+    return !date.isBefore(start.toLocalDate())
+        && days.stream().allMatch(it -> it.test(date))
+        && turn(date);
+  }
+
+  private boolean turn(LocalDate date) {
+    LocalDate first = start.toLocalDate();
+    long periods =
+        switch (level) {
+          case 3 -> ChronoUnit.DAYS.between(first, date);
+          case 4 -> ChronoUnit.WEEKS.between(week(first), week(date));
+          case 5 -> ChronoUnit.MONTHS.between(first.withDayOfMonth(1), date.withDayOfMonth(1));
+          case 6 -> date.getYear() - first.getYear();
+          default -> 0;
+        };
+    return periods % interval == 0;
+  }
+
+  private LocalDate week(LocalDate date) {
+    return date.with(TemporalAdjusters.previousOrSame(weekStart));
+  }
+
+  @Override
+  public Stream<LocalDateTime> on(LocalDate date) {
+    return IntStream.range(0, 24)
+        .filter(hours)
+        .boxed()
+        .flatMap(h -> IntStream.range(0, 60).filter(minutes).mapToObj(m -> date.atTime(h, m)))
+        .flatMap(time -> IntStream.range(0, 60).filter(seconds).mapToObj(time::plusSeconds))
+        .filter(time -> !time.isBefore(start) && turn(time));
+  }
+
+  private boolean turn(LocalDateTime time) {
+    long unit =
+        switch (level) {
+          case 0 -> 1;
+          case 1 -> 60;
+          case 2 -> 3600;
+          default -> 0;
+        };
+    return unit == 0 || (units(time, unit) - units(start, unit)) % interval == 0;
+  }
+
+  private static long units(LocalDateTime time, long unit) {
+    return time.toEpochSecond(ZoneOffset.UTC) / unit;
+  }
+
+  @Override
+  public boolean runsOn() {
+    return level <= 1 || level == 2 && interval == 1 && !parts.containsKey("BYHOUR");
+  }
+
+  @Override
+  public String toString() {
+    return "rrule " + rule() + " from " + start;
+  }
+}
