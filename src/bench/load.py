@@ -42,6 +42,24 @@ def wrk(script, url, seconds, arguments=(), connections=64, timeout=10):
     return _judge(result)
 
 
+def redis_benchmark(port, clients, seconds):
+    """XADDs a second of the same message, into a stream that is deleted afterwards."""
+    def add(number):
+        return _output(["redis-benchmark", "-p", port, "-c", clients, "-n", number, "--csv", "XADD", "bench", "*", "payload", document()], 300)
+
+    def rate(output):
+        line = next((line for line in output.splitlines() if line.startswith('"XADD')), None)
+        return float(line.rsplit('","', 7)[1]) if line else None  # test, rate, and six latencies
+
+    code, output = add(20000)
+    first = rate(output)
+    if code or not first:
+        return {"failed": output.strip()[-300:]}
+    code, output = add(int(first * seconds))
+    _output(["redis-cli", "-p", port, "DEL", "bench"], 60)
+    return {"failed": output.strip()[-300:]} if code else {"rate": rate(output)}
+
+
 def open_loop(java, url, rate, seconds, skip, connections=64):
     """Latencies in ms of one send after another at a fixed mean rate, from their intended start."""
     with tempfile.NamedTemporaryFile("w") as body:

@@ -37,6 +37,7 @@ ROWS = [
     Row("p99", "p99 ms of a send at half of the peak", Value("p99", "p99"), None, 10, less_is_better=True, first=("send",)),
     Row("p99-sql", "the same / INSERT at the same rate", Value("p99", "p99"), Value("p99-sql", "p99"), 4, 2, True, ("send",)),
     Row("p99-low", "p99 / INSERT, half of INSERT's peak", Value("p99-low", "p99"), Value("p99-low-sql", "p99"), 4, 2, True, ("insert-one",)),
+    Row("redis-send", "Redis: send / XADD, 64 clients", Value("redis-send"), Value("redis-xadd"), 0.4, 0.6),
     Row("backlog", "receive + ack, 1,000,000 / 1,000 waiting", Value("backlog-large"), Value("backlog-small"), 0.85),
     Row("queues", "full cycle, 5,000 queues / one queue", Value("many-queues"), Value("one-queue"), 0.5),
     Row("held", "open transaction: full cycle, end / start", Value("held", "end"), Value("held", "start"), 0.5),

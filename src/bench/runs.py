@@ -39,6 +39,11 @@ class Runs:
         if seconds:
             print(f"warming up, {seconds} s each", file=sys.stderr)
         needs = set(self.results)
+        if seconds and "redis-send" in needs:
+            on_redis = self.servers.on_redis
+            self._on_fresh_queue(on_redis, lambda queue: self._send(on_redis, queue, seconds))
+        if not needs - {"redis-send", "redis-xadd"}:
+            return
         posthaste = self.servers.posthaste
         if needs & {"insert-one", "plain-cycle", "batch-sql", "p99-sql", "p99-low-sql", "held"}:
             self.servers.reference
@@ -66,6 +71,13 @@ class Runs:
 
     def elasticmq_send(self):
         return self._elasticmq("sqs-send.lua", self.options.seconds)
+
+    def redis_send(self):
+        server = self.servers.on_redis
+        return self._on_fresh_queue(server, lambda queue: self._send(server, queue))
+
+    def redis_xadd(self):
+        return load.redis_benchmark(self.servers.redis.port, CONNECTIONS, self.options.seconds)
 
     # Cycles
 

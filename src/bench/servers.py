@@ -73,12 +73,16 @@ class Server:
 class Posthaste(Server):
     """The service as a user starts it: by the environment, with its embedded PostgreSQL unless a database is named."""
 
-    def __init__(self, name, options, folder, database=None):
+    def __init__(self, name, options, folder, database=None, redis=None):
         self.data = folder / name
         port = free_port()
         environment = {"POSTHASTE_HTTP_PORT": str(port), "POSTHASTE_DATA_DIR": str(self.data)}
         if database:
             environment["POSTHASTE_DATABASE_URL"] = database
+        self.policy = {}
+        if redis:
+            environment["POSTHASTE_REDIS_URL"] = f"redis://127.0.0.1:{redis.port}"
+            self.policy = {"provider": "redis"}
         super().__init__(name, options.posthaste, options, environment, port)
         self.wait_until(lambda: self.answers("/q/health/ready", 200), 120)
 
@@ -109,7 +113,7 @@ class Posthaste(Server):
         """Queues PREFIX1 … PREFIXn with so many messages waiting in each."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         for number in range(1, queues + 1):
-            self._exchange(connection, "PUT", f"/v1/queues/{prefix}{number}", {})
+            self._exchange(connection, "PUT", f"/v1/queues/{prefix}{number}", self.policy)
             for start in range(0, messages, 1000):
                 batch = [{"payload": {"bench": number, **payload}}] * min(1000, messages - start)
                 answer = self._exchange(connection, "POST", f"/v1/queues/{prefix}{number}/messages/batch", {"messages": batch})
@@ -120,6 +124,25 @@ class Posthaste(Server):
     def delete(self, prefix, queues=1):
         for number in range(1, queues + 1):
             self.call("DELETE", f"/v1/queues/{prefix}{number}?force=true")
+
+
+class Redis(Server):
+    """redis-server as a queue needs it: every answered write is on disk."""
+
+    def __init__(self, options, folder):
+        port, data = free_port(), folder / "redis"
+        data.mkdir()
+        super().__init__(
+            "redis", ["redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", data, "--save", "",
+                      "--appendonly", "yes", "--appendfsync", "always"], options, port=port)
+        self.wait_until(self.accepts)
+
+    def accepts(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
 
 
 class ElasticMq(Server):
@@ -201,6 +224,15 @@ class Servers:
     def on_reference(self):
         """A second Posthaste on a database of the reference server, into which the benchmark can look."""
         return self._start(Posthaste("posthaste-held", self.options, self.folder, self.reference.url_of("held")))
+
+    @cached_property
+    def redis(self):
+        return self._start(Redis(self.options, self.folder))
+
+    @cached_property
+    def on_redis(self):
+        """A Posthaste whose queues lie on that Redis."""
+        return self._start(Posthaste("posthaste-redis", self.options, self.folder, redis=self.redis))
 
     @cached_property
     def elasticmq(self):

@@ -3,17 +3,32 @@ package io.posthaste;
 import io.posthaste.database.CannotStart;
 import io.posthaste.database.DatabaseUrl;
 import io.posthaste.provider.rabbitmq.RabbitUrl;
+import io.posthaste.provider.redis.RedisUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
 /** What the operator decides before anything runs. */
 record StartSettings(
-    String httpHost, int httpPort, Path dataFolder, Optional<DatabaseUrl> database) {
+    String httpHost,
+    int httpPort,
+    Path dataFolder,
+    Optional<DatabaseUrl> database,
+    Optional<RedisUrl> redis) {
+
+  /** Read by others later, who would end the start with a stack trace. */
+  private static final Map<String, String> DURATIONS =
+      Map.of(
+          "posthaste.dead-letters.retention", "POSTHASTE_DEAD_LETTERS_RETENTION",
+          "posthaste.stop-delay", "POSTHASTE_STOP_DELAY");
 
   /**
    * Reads the settings.
@@ -22,11 +37,21 @@ record StartSettings(
    */
   static StartSettings from(Config config) {
     text(config, "posthaste.rabbitmq.url").ifPresent(StartSettings::requireRabbitUrl);
+    DURATIONS.forEach((name, variable) -> requireDuration(config, name, variable));
     return new StartSettings(
         text(config, "posthaste.http-host").orElse("127.0.0.1"),
         text(config, "posthaste.http-port").map(StartSettings::port).orElse(8080),
         text(config, "posthaste.data-dir").map(StartSettings::folder).orElse(Path.of("data")),
-        text(config, "posthaste.database-url").map(StartSettings::database));
+        text(config, "posthaste.database-url").map(StartSettings::database),
+        text(config, "posthaste.redis-url").map(StartSettings::redis));
+  }
+
+  private static RedisUrl redis(String text) {
+    try {
+      return RedisUrl.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new CannotStart("POSTHASTE_REDIS_URL cannot be used: " + e.getMessage());
+    }
   }
 
   private static Optional<String> text(Config config, String name) {
@@ -34,6 +59,21 @@ record StartSettings(
         .getOptionalValue(name, String.class)
         .map(String::strip)
         .filter(text -> !text.isEmpty());
+  }
+
+  private static void requireDuration(Config config, String name, String variable) {
+    Optional<String> text = text(config, name);
+    try {
+      if (text.isEmpty()
+          || !config.getOptionalValue(name, Duration.class).orElseThrow().isNegative()) {
+        return;
+      }
+    } catch (IllegalArgumentException | DateTimeException | NoSuchElementException _) {
+      // Said below, as for those that are negative
+    }
+    throw new CannotStart(
+        "%s is \"%s\": set it to a duration such as P90D or PT0.2S."
+            .formatted(variable, text.get()));
   }
 
   private static int port(String text) {

@@ -56,12 +56,18 @@ final class ArchitectureTest {
           .definedBy("..schedule..")
           .layer("topology")
           .definedBy("..topology..")
+          .layer("scheduling")
+          .definedBy("..scheduling..")
           .layer("queue")
           .definedBy("..queue..")
           .layer("message")
           .definedBy("..message..")
           .layer("providers")
           .definedBy("..provider..")
+          .layer("firing")
+          .definedBy("..firing..")
+          .layer("upkeep")
+          .definedBy("..upkeep..")
           .layer("outbox")
           .definedBy("..outbox..")
           .layer("store")
@@ -72,7 +78,7 @@ final class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("edges")
           .mayNotBeAccessedByAnyLayer()
-          // Addresses are checked before anything is built
+          // What an operator has set is checked before anything starts
           .whereLayer("providers")
           .mayOnlyBeAccessedByLayers("root")
           .whereLayer("broker")
@@ -86,19 +92,27 @@ final class ArchitectureTest {
           .whereLayer("topology")
           .mayOnlyAccessLayers("schedule", "queue", "message")
           .whereLayer("schedule")
-          .mayOnlyBeAccessedByLayers("edges", "providers", "store")
+          .mayOnlyBeAccessedByLayers("edges", "scheduling", "firing")
+          .whereLayer("scheduling")
+          .mayOnlyBeAccessedByLayers("edges", "firing")
+          .whereLayer("firing")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("upkeep")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing")
           .whereLayer("outbox")
-          .mayOnlyBeAccessedByLayers("providers")
+          .mayOnlyBeAccessedByLayers("providers", "firing")
           .whereLayer("store")
-          .mayOnlyBeAccessedByLayers("providers", "outbox")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing", "upkeep")
           .whereLayer("database")
-          .mayOnlyBeAccessedByLayers("providers", "outbox", "store", "root")
+          .mayOnlyBeAccessedByLayers("providers", "outbox", "firing", "upkeep", "store", "root")
           .whereLayer("delivery")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("deadletter")
           .mayOnlyAccessLayers("queue", "message")
           .whereLayer("schedule")
           .mayOnlyAccessLayers("queue", "message")
+          .whereLayer("scheduling")
+          .mayOnlyAccessLayers("schedule", "queue", "message")
           .whereLayer("queue")
           .mayOnlyAccessLayers("message")
           .whereLayer("message")
@@ -138,7 +152,13 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              ROOT, "..message..", "..queue..", "..delivery..", "..deadletter..", "..schedule..")
+              ROOT,
+              "..message..",
+              "..queue..",
+              "..delivery..",
+              "..deadletter..",
+              "..schedule..",
+              "..scheduling..")
           .should()
           .dependOnClassesThat(resideInAPackage("io.vertx.."));
 
@@ -148,7 +168,12 @@ final class ArchitectureTest {
           .that(
               DescribedPredicate.not(
                   resideInAnyPackage(
-                      "..provider.postgres..", "..outbox..", "..store..", "..database..")))
+                      "..provider.postgres..",
+                      "..outbox..",
+                      "..firing..",
+                      "..upkeep..",
+                      "..store..",
+                      "..database..")))
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.vertx.sqlclient..", "io.vertx.pgclient..", "java.sql.."));

@@ -82,6 +82,15 @@ final class StartIT {
   }
 
   @Test
+  void duration_that_is_none_is_one_sentence() {
+    for (String name : new String[] {"POSTHASTE_DEAD_LETTERS_RETENTION", "POSTHASTE_STOP_DELAY"}) {
+      assertRefused(
+          ServiceProcess.startIn(data, Map.of(name, "ninety days")),
+          name + " is \"ninety days\": set it to a duration");
+    }
+  }
+
+  @Test
   void taken_port_is_one_sentence() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       assertRefused(
@@ -109,6 +118,9 @@ final class StartIT {
     assertRefused(
         ServiceProcess.start(Map.of("POSTHASTE_DATABASE_URL", "mysql://u:secret@h/db")),
         "POSTHASTE_DATABASE_URL: ");
+    assertRefused(
+        ServiceProcess.startIn(data, Map.of("POSTHASTE_REDIS_URL", "redis://u:secret@a,b")),
+        "POSTHASTE_REDIS_URL cannot be used: several hosts need");
   }
 
   private static void assertRefused(ServiceProcess service, String sentence) {

@@ -22,6 +22,7 @@ final class StartSettingsTest {
     assertThat(settings.httpPort()).isEqualTo(8080);
     assertThat(settings.dataFolder()).isEqualTo(Path.of("data"));
     assertThat(settings.database()).isEmpty();
+    assertThat(settings.redis()).isEmpty();
   }
 
   @Test
@@ -32,12 +33,23 @@ final class StartSettingsTest {
                 "posthaste.http-host", "0.0.0.0",
                 "posthaste.http-port", "9090",
                 "posthaste.data-dir", "/srv/posthaste",
-                "posthaste.database-url", "postgresql://ann:secret@host/db"));
+                "posthaste.database-url", "postgresql://ann:secret@host/db",
+                "posthaste.redis-url", "redis://ann:secret@cache/1"));
 
     assertThat(settings.httpHost()).isEqualTo("0.0.0.0");
     assertThat(settings.httpPort()).isEqualTo(9090);
     assertThat(settings.dataFolder()).isEqualTo(Path.of("/srv/posthaste"));
     assertThat(settings.database()).hasToString("Optional[postgresql://ann@host:5432/db]");
+    assertThat(settings.redis()).hasToString("Optional[cache]");
+  }
+
+  @Test
+  void redis_that_is_none_is_refused_without_its_secret() {
+    assertThatThrownBy(() -> settings(Map.of("posthaste.redis-url", "redis://u:secret@a,b")))
+        .isInstanceOf(CannotStart.class)
+        .hasMessageStartingWith("POSTHASTE_REDIS_URL cannot be used: several hosts")
+        .message()
+        .doesNotContain("secret");
   }
 
   @ParameterizedTest
@@ -57,6 +69,19 @@ final class StartSettingsTest {
         .hasMessageStartingWith("POSTHASTE_RABBITMQ_URL: The ")
         .hasMessageEndingWith(".")
         .hasMessageNotContaining("secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "90 days", "P", "-P1D"})
+  void duration_that_is_none_is_refused(String duration) {
+    assertThatThrownBy(() -> settings(Map.of("posthaste.dead-letters.retention", duration)))
+        .isInstanceOf(CannotStart.class)
+        .hasMessage(
+            "POSTHASTE_DEAD_LETTERS_RETENTION is \"%s\": set it to a duration such as P90D or PT0.2S.",
+            duration);
+    assertThatThrownBy(() -> settings(Map.of("posthaste.stop-delay", duration)))
+        .isInstanceOf(CannotStart.class)
+        .hasMessageStartingWith("POSTHASTE_STOP_DELAY");
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.spi.PgDriver;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ public final class ConnectionPool implements PgPoolCreator {
   private static final long LOOK_EVERY_MILLIS = 1000;
 
   private @Nullable Runnable end;
+  private @Nullable Supplier<Future<SqlConnection>> apart;
 
   @Override
   public Pool create(Input input) {
@@ -40,6 +43,7 @@ public final class ConnectionPool implements PgPoolCreator {
     LostConnections lost = new LostConnections(vertx, options.getFirst(), LostConnections.OVERDUE);
     long timer = vertx.setPeriodic(LOOK_EVERY_MILLIS, _ -> lost.look());
     end = () -> vertx.cancelTimer(timer);
+    apart = () -> apart(vertx, options.getFirst(), lost);
     return pool(vertx, options, bounded(input.poolOptions()), lost);
   }
 
@@ -66,6 +70,21 @@ public final class ConnectionPool implements PgPoolCreator {
   private static Future<SqlConnection> inTime(Future<SqlConnection> connecting) {
     Future<SqlConnection> bounded = connecting.timeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
     return bounded.onFailure(_ -> connecting.onSuccess(SqlConnection::close));
+  }
+
+  /**
+   * A connection that belongs to no pool, and lives on the event loop that asks for it. Who asks
+   * keeps it, and closes it.
+   */
+  public Future<SqlConnection> apart() {
+    Supplier<Future<SqlConnection>> connect = apart;
+    return connect == null ? Future.failedFuture("no pool yet") : connect.get();
+  }
+
+  private static Future<SqlConnection> apart(
+      Vertx vertx, PgConnectOptions options, LostConnections lost) {
+    return inTime(PgConnection.connect(vertx, options).map(SqlConnection.class::cast))
+        .compose(connection -> lost.introduce(connection).map(connection));
   }
 
   static PgConnectOptions bounded(PgConnectOptions given) {

@@ -55,15 +55,19 @@ final class LostConnections {
 
   /** To be called with each new connection of a pool, before anybody has it. */
   void watch(SqlConnection connection) {
+    // Hands it to the pool; one that failed is closed already
+    introduce(connection).onComplete(_ -> connection.close());
+  }
+
+  /** To be called with each new connection that belongs to no pool, before anybody has it. */
+  Future<?> introduce(SqlConnection connection) {
     Conversation conversation = Conversation.on(connection, conversations::remove);
     conversations.add(conversation);
-    connection
+    return connection
         .query(PROCESS)
         .execute()
         .onSuccess(rows -> conversation.process(rows.iterator().next().getInteger(0)))
-        .onFailure(failure -> LOG.debugf("no process of a new connection cause=%s", failure))
-        // Hands it to the pool; one that failed is closed already
-        .onComplete(_ -> connection.close());
+        .onFailure(failure -> LOG.debugf("no process of a new connection cause=%s", failure));
   }
 
   /** To be called about once a second. */

@@ -1,6 +1,5 @@
 package io.posthaste.outbox;
 
-import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.Move;
 import io.posthaste.store.Merger;
@@ -150,9 +149,9 @@ public final class Admission {
   }
 
   /** One step of forgetting; whether there may be more. */
-  Uni<Boolean> clean() {
-    return DatabaseFailure.translated(
-            () -> pool.preparedQuery(CLEAN).execute(Tuple.tuple().addValue(clock.override())))
+  Future<Boolean> clean() {
+    return pool.preparedQuery(CLEAN)
+        .execute(Tuple.tuple().addValue(clock.override()))
         .map(rows -> rows.rowCount() == STEP);
   }
 

@@ -5,8 +5,11 @@ import io.posthaste.message.UuidV7;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.Relay;
+import io.posthaste.store.DueLoop;
 import io.posthaste.store.Merger;
 import io.posthaste.store.StoreClock;
+import io.posthaste.upkeep.Chore;
+import io.posthaste.upkeep.Upkeep;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -27,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 @ApplicationScoped
 class OutboxMovers {
   private static final Duration OVERDUE_CHECK = Duration.ofMillis(100);
+  private static final Duration REGULAR = Duration.ofSeconds(5);
   private static final Duration CLEAN = Duration.ofMinutes(1);
 
   private final Vertx vertx;
@@ -35,14 +39,15 @@ class OutboxMovers {
   private final Merger.MergeListener listener;
   private final Outbox outbox;
   private final Admission admission;
-  private final Map<String, MoveLoop> loops = new ConcurrentHashMap<>();
+  private final Map<String, DueLoop> loops = new ConcurrentHashMap<>();
 
   OutboxMovers(
       Vertx vertx,
       Pool pool,
       Instance<Queues> queues,
       QueueEvents events,
-      @Any Instance<Relay> relays) {
+      @Any Instance<Relay> relays,
+      Upkeep upkeep) {
     this.vertx = vertx;
     this.relays = relays;
     this.listener = events::merged;
@@ -51,6 +56,7 @@ class OutboxMovers {
     this.outbox = new Outbox(pool, StoreClock.DATABASE, listener);
     this.admission = new Admission(pool, StoreClock.DATABASE, listener);
     outbox.listener(this::wake);
+    upkeep.add(new Chore("moved", CLEAN, Chore.SELDOM, admission::clean));
   }
 
   @Produces
@@ -77,7 +83,7 @@ class OutboxMovers {
 
   private void start() {
     for (Relay relay : relays) {
-      MoveLoop loop = new MoveLoop(vertx, relay, step, listener);
+      DueLoop loop = loop(vertx, relay, step, listener);
       loops.put(relay.name(), loop);
       loop.look();
     }
@@ -88,27 +94,38 @@ class OutboxMovers {
             outbox.giveUpOverdue();
             admission.giveUpOverdue();
           });
-      vertx.setTimer(CLEAN.toMillis(), _ -> clean());
     }
   }
 
-  private void clean() {
-    admission
-        .clean()
-        .onFailure()
-        .recoverWithItem(false)
-        .subscribe()
-        .with(more -> vertx.setTimer(more ? 1 : CLEAN.toMillis(), _ -> clean()));
+  /** Providers have a loop each, so that a broker which is away holds up no other. */
+  static DueLoop loop(Vertx vertx, Relay relay, MoveStep step, Merger.MergeListener listener) {
+    Publication publication = new Publication(relay);
+    return new DueLoop(
+        vertx,
+        "outbox " + relay.name(),
+        REGULAR,
+        () -> {
+          long began = System.nanoTime();
+          return step.run(relay, publication)
+              .map(
+                  result -> {
+                    if (result.moved() > 0) {
+                      listener.merged(
+                          "move", result.moved(), Duration.ofNanos(System.nanoTime() - began));
+                    }
+                    return new DueLoop.Look(result.more(), result.aheadMicros());
+                  });
+        });
   }
 
   private void wake(String provider, long aheadMicros) {
-    MoveLoop loop = loops.get(provider);
+    DueLoop loop = loops.get(provider);
     if (loop != null) {
       loop.wake(aheadMicros);
     }
   }
 
   void end(@Observes ShutdownEvent event) {
-    loops.values().forEach(MoveLoop::stop);
+    loops.values().forEach(DueLoop::stop);
   }
 }

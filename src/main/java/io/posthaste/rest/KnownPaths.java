@@ -32,6 +32,8 @@ final class KnownPaths {
     METHODS.put("/v1/dead-letters/{id}", "GET, DELETE");
     METHODS.put("/v1/dead-letters/replay", "POST");
     METHODS.put("/v1/dead-letters/replays/{id}", "GET");
+    METHODS.put("/v1/topology", "PUT");
+    METHODS.put("/v1/schedules/preview", "POST");
     METHODS.put("/v1/providers", "GET");
     METHODS.forEach(
         (path, methods) ->

@@ -36,8 +36,12 @@ final class MessageJson {
 
   /** The fields of a message, without the braces. */
   static void message(JsonWriter out, Message message) {
-    Content content = message.content();
     out.field("id", message.id().toString());
+    content(out, message.content());
+  }
+
+  /** The same without the id. */
+  static void content(JsonWriter out, Content content) {
     payload(out, content.payload());
     out.field("type", content.type())
         .field("headers", content.headers())

@@ -67,10 +67,20 @@ final class MessageReader implements StrictJson.Field {
 
   /** The message, with the caller's trace context unless it carries one of its own. */
   NewMessage message(MessageId id, TraceContext trace, Instant now) {
-    Content content =
-        new Content(
-            payload(), type, trace.addTo(headers), correlationId, priority, group, deduplicationId);
-    return new NewMessage(id, content, due(delay, deliverAt, now), ttl);
+    Content content = content();
+    Map<String, String> traced = trace.addTo(content.headers());
+    // Checking them twice would be felt
+    Content whole = traced == content.headers() ? content : content.withHeaders(traced);
+    return new NewMessage(id, whole, due(delay, deliverAt, now), ttl);
+  }
+
+  /** What every receiver is handed. */
+  Content content() {
+    return new Content(payload(), type, headers, correlationId, priority, group, deduplicationId);
+  }
+
+  @Nullable Duration timeToLive() {
+    return ttl;
   }
 
   private Payload payload() {

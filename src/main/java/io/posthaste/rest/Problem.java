@@ -3,6 +3,7 @@ package io.posthaste.rest;
 import io.posthaste.message.InvalidField;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.QueueName;
+import io.posthaste.schedule.ScheduleName;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -38,6 +39,11 @@ public final class Problem extends RuntimeException {
 
   Problem queue(QueueName queue) {
     members.put("queue", queue.value());
+    return this;
+  }
+
+  Problem schedule(ScheduleName schedule) {
+    members.put("schedule", schedule.value());
     return this;
   }
 

@@ -157,6 +157,11 @@ final class StrictJson {
     fields(name + ".", field);
   }
 
+  /** Whether the value is an object, where it may be something else as well. */
+  boolean isObject() {
+    return parser.currentToken() == JsonToken.START_OBJECT;
+  }
+
   /** A list of objects, one call each; a bad one is reported and does not end the list. */
   void objects(String name, int most, Entry entry) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {

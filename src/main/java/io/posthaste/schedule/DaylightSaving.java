@@ -8,6 +8,11 @@ package io.posthaste.schedule;
 public record DaylightSaving(Gap gap, Repeat repeat) {
   public static final DaylightSaving DEFAULT = new DaylightSaving(Gap.AFTER, Repeat.FIRST);
 
+  /** The same for what happens once: of two times it takes one. */
+  DaylightSaving once() {
+    return repeat == Repeat.BOTH ? new DaylightSaving(gap, Repeat.FIRST) : this;
+  }
+
   /** A local time that does not exist, because the clock is put forward over it. */
   public enum Gap {
     /** It is left out. */

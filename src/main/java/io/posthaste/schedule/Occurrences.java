@@ -56,7 +56,7 @@ public final class Occurrences {
     return switch (timetable.timing()) {
       case Timing.At(Moment.Exact(var instant)) -> new InstantRule.Once(instant);
       case Timing.At(Moment.Local(var time)) ->
-          new ZonedRule(new OneTime(time), timetable.zone(), timetable.dst());
+          new ZonedRule(new OneTime(time), timetable.zone(), timetable.dst().once());
       case Timing.Every(var interval) ->
           new Elapsing(earliest, interval, timetable.start() == null ? 1 : 0);
       case Timing.Cron(var expression) ->

@@ -1,5 +1,7 @@
 package io.posthaste.schedule;
 
+import io.posthaste.schedule.DaylightSaving.Gap;
+import io.posthaste.schedule.DaylightSaving.Repeat;
 import io.posthaste.schedule.wallclock.WallClockRule;
 import io.posthaste.schedule.wallclock.WallClockRule.Cadence;
 import java.time.Instant;
@@ -35,30 +37,55 @@ final class ZonedRule implements InstantRule {
 
   @Override
   public Optional<Instant> atOrAfter(Instant from) {
+    if (endsGapThatFires(from)) {
+      return Optional.of(from);
+    }
     LocalDateTime horizon = LocalDateTime.ofInstant(from, ZoneOffset.UTC).plusYears(YEARS_AHEAD);
     Instant cursor = from;
     while (true) {
       ZoneOffset offset = zone.getOffset(cursor);
-      Optional<LocalDateTime> match = rule.atOrAfter(LocalDateTime.ofInstant(cursor, offset));
-      if (match.isEmpty() || match.get().isAfter(horizon)) {
-        return Optional.empty();
-      }
+      LocalDateTime local = LocalDateTime.ofInstant(cursor, offset);
+      LocalDateTime match = rule.atOrAfter(local).orElse(LocalDateTime.MAX);
       ZoneOffsetTransition change = zone.nextTransition(cursor);
-      if (change == null || match.get().isBefore(change.getDateTimeBefore())) {
-        Instant instant = match.get().toInstant(offset);
-        if (!isSilenced(match.get(), offset)) {
-          return Optional.of(instant);
+      if (change != null
+          && comesAgain(local, change)
+          && !match.isBefore(change.getDateTimeBefore())) {
+        cursor = change.getInstant();
+      } else if (match.isAfter(horizon)) {
+        return Optional.empty();
+      } else if (change == null || match.isBefore(change.getDateTimeBefore())) {
+        if (!isSilenced(match, offset)) {
+          return Optional.of(match.toInstant(offset));
         }
-        cursor = endOfRepeat(match.get());
-      } else if (change.isGap() && match.get().isBefore(change.getDateTimeAfter())) {
-        if (policy.gap() == DaylightSaving.Gap.AFTER) {
+        cursor = endOfPass(match);
+      } else if (change.isGap() && match.isBefore(change.getDateTimeAfter())) {
+        if (policy.gap() == Gap.AFTER) {
           return Optional.of(change.getInstant());
         }
         cursor = change.getInstant();
       } else {
-        cursor = beyond(change, LocalDateTime.ofInstant(cursor, offset), match.get());
+        cursor = near(match, change.getInstant());
       }
     }
+  }
+
+  /** Whether the clock is put forward at this very instant, over a time of the rule. */
+  private boolean endsGapThatFires(Instant instant) {
+    if (policy.gap() == Gap.SKIP) {
+      return false;
+    }
+    ZoneOffsetTransition change = zone.nextTransition(instant.minusNanos(1));
+    return change != null
+        && change.isGap()
+        && change.getInstant().equals(instant)
+        && rule.atOrAfter(change.getDateTimeBefore())
+            .filter(match -> match.isBefore(change.getDateTimeAfter()))
+            .isPresent();
+  }
+
+  /** Whether a local time before this one is still to come, since the clock will be put back. */
+  private static boolean comesAgain(LocalDateTime local, ZoneOffsetTransition change) {
+    return change.isOverlap() && local.isAfter(change.getDateTimeAfter());
   }
 
   /** Whether this is the one of two that the policy leaves out. */
@@ -80,22 +107,17 @@ final class ZonedRule implements InstantRule {
     return change != null && change.isOverlap() ? change : null;
   }
 
-  /** Where to go on when a time of a repeat is left out: the end of that pass. */
-  private Instant endOfRepeat(LocalDateTime local) {
+  /** Where to go on when a time of a repeat is left out. */
+  private Instant endOfPass(LocalDateTime local) {
     ZoneOffsetTransition repeat = zone.getTransition(local);
-    return policy.repeat() == DaylightSaving.Repeat.FIRST
+    return policy.repeat() == Repeat.FIRST
         ? repeat.getDateTimeBefore().toInstant(repeat.getOffsetAfter())
         : repeat.getInstant();
   }
 
-  /** Behind a clock change, and if nothing can lie between, shortly before the match. */
-  private static Instant beyond(
-      ZoneOffsetTransition change, LocalDateTime cursor, LocalDateTime match) {
-    if (change.isOverlap() && cursor.isAfter(change.getDateTimeAfter())) {
-      // Times before the cursor come again
-      return change.getInstant();
-    }
+  /** Shortly before a match, whatever clock changes lie between, but not before the next one. */
+  private static Instant near(LocalDateTime match, Instant change) {
     Instant near = match.minusHours(2 * FURTHEST_OFFSET_HOURS).toInstant(ZoneOffset.UTC);
-    return near.isAfter(change.getInstant()) ? near : change.getInstant();
+    return near.isAfter(change) ? near : change;
   }
 }

@@ -1,10 +1,13 @@
 package io.posthaste.database;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,6 +37,19 @@ public final class FreshDatabase {
 
   /** Connections as the service makes them. */
   public static Pool pool(Vertx vertx, String url) {
+    return PgBuilder.pool()
+        .using(vertx)
+        .connectingTo(options(url))
+        .with(new PoolOptions().setMaxSize(20))
+        .build();
+  }
+
+  /** A connection that belongs to no pool, on the calling event loop. */
+  public static Future<SqlConnection> connection(Vertx vertx, String url) {
+    return PgConnection.connect(vertx, options(url)).map(SqlConnection.class::cast);
+  }
+
+  private static PgConnectOptions options(String url) {
     PgConnectOptions options = PgConnectOptions.fromUri(url).setCachePreparedStatements(true);
     Properties settings = applicationProperties();
     for (String name : settings.stringPropertyNames()) {
@@ -41,11 +57,7 @@ public final class FreshDatabase {
         options.addProperty(name.substring(SETTINGS.length()), settings.getProperty(name));
       }
     }
-    return PgBuilder.pool()
-        .using(vertx)
-        .connectingTo(options)
-        .with(new PoolOptions().setMaxSize(20))
-        .build();
+    return options;
   }
 
   private static Properties applicationProperties() {

@@ -6,6 +6,7 @@ import io.posthaste.message.UuidV7;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.QueuesForTests;
 import io.posthaste.queue.Relay;
+import io.posthaste.store.DueLoop;
 import io.posthaste.store.Merger;
 import io.posthaste.store.SettableClock;
 import io.posthaste.store.StoresForTests;
@@ -24,7 +25,7 @@ final class OutboxReplica implements AutoCloseable {
   private final Pool pool;
   private final Outbox outbox;
   private final Admission admission;
-  private final List<MoveLoop> loops = new ArrayList<>();
+  private final List<DueLoop> loops = new ArrayList<>();
 
   OutboxReplica(Vertx vertx, String url, SettableClock clock, Relay... relays) {
     pool = FreshDatabase.pool(vertx, url);
@@ -35,7 +36,7 @@ final class OutboxReplica implements AutoCloseable {
     UuidV7 copies = new UuidV7(InstantSource.system(), new SecureRandom());
     MoveStep step = new MoveStep(pool, clock, () -> queues, copies::next);
     for (Relay relay : relays) {
-      MoveLoop loop = new MoveLoop(vertx, relay, step, NOBODY);
+      DueLoop loop = OutboxMovers.loop(vertx, relay, step, NOBODY);
       loops.add(loop);
       outbox.listener(
           (provider, ahead) -> {
@@ -44,7 +45,7 @@ final class OutboxReplica implements AutoCloseable {
             }
           });
     }
-    loops.forEach(MoveLoop::look);
+    loops.forEach(DueLoop::look);
   }
 
   Outbox outbox() {
@@ -61,12 +62,12 @@ final class OutboxReplica implements AutoCloseable {
 
   /** The clock has leapt; the timers do not know. */
   void lookAgain() {
-    loops.forEach(MoveLoop::look);
+    loops.forEach(DueLoop::look);
   }
 
   @Override
   public void close() {
-    loops.forEach(MoveLoop::stop);
+    loops.forEach(DueLoop::stop);
     try {
       pool.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     } catch (Exception e) {

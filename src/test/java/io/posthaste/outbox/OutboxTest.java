@@ -370,7 +370,9 @@ final class OutboxTest {
     admitted(arrival);
     clock.leap(Duration.ofDays(Admission.MEMORY_DAYS + 1));
 
-    assertThat(done(replica.admission().clean())).isFalse();
+    assertThat(
+            done(Uni.createFrom().completionStage(replica.admission().clean().toCompletionStage())))
+        .isFalse();
 
     assertThat(SqlSession.at(url).query("SELECT count(*) FROM moved")).isEqualTo("0");
   }

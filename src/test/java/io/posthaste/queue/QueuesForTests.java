@@ -8,8 +8,12 @@ public final class QueuesForTests {
   private QueuesForTests() {}
 
   public static Queues of(QueueStore store, QueueProvider... providers) {
+    return new Queues(store, providers(providers));
+  }
+
+  public static Providers providers(QueueProvider... providers) {
     List<ProviderSetup> known =
         Arrays.stream(providers).<ProviderSetup>map(ProviderSetup.Enabled::new).toList();
-    return new Queues(store, new Providers(known));
+    return new Providers(known);
   }
 }

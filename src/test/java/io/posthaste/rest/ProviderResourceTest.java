@@ -44,10 +44,26 @@ final class ProviderResourceTest {
   @Test
   void list_says_what_postgres_can_do() {
     assertThat(client.get("/v1/providers").text())
-        .isEqualTo(
-            "{\"items\":[{\"name\":\"postgres\",\"enabled\":true,\"reachable\":true,"
-                + "\"capabilities\":[\"durable-leases\",\"exact-removal\",\"groups\",\"peek\",\"peek-delayed\",\"priority\",\"reschedule\"]},"
-                + "{\"name\":\"rabbitmq\",\"enabled\":false,\"reachable\":false,\"setting\":\"POSTHASTE_RABBITMQ_URL\","
-                + "\"capabilities\":[\"peek-delayed\",\"reschedule\"]}]}");
+        .contains(
+            "{\"name\":\"postgres\",\"enabled\":true,\"reachable\":true,"
+                + "\"capabilities\":[\"durable-leases\",\"exact-removal\",\"groups\",\"peek\",\"peek-delayed\",\"priority\",\"reschedule\"]}");
+  }
+
+  @Test
+  void list_says_how_to_turn_a_provider_on() {
+    assertThat(client.get("/v1/providers").text())
+        .contains(
+            "{\"name\":\"redis\",\"enabled\":false,\"reachable\":false,"
+                + "\"setting\":\"POSTHASTE_REDIS_URL\","
+                + "\"capabilities\":[\"durable-leases\",\"exact-removal\",\"groups\",\"peek\",\"peek-delayed\",\"reschedule\"]}");
+  }
+
+  @Test
+  void queue_of_a_provider_that_is_off_is_refused_with_the_setting_that_turns_it_on() {
+    var answer = client.put("/v1/queues/off", "{\"provider\":\"redis\"}");
+
+    ProblemAssert.assertProblem(answer, ProblemType.PROVIDER_DISABLED);
+    assertThat(answer.json().path("detail").asText()).contains("POSTHASTE_REDIS_URL");
+    assertThat(answer.header("Retry-After")).isNotEmpty();
   }
 }

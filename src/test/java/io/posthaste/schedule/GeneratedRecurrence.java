@@ -28,6 +28,8 @@ final class GeneratedRecurrence implements ReferenceRule {
   private final DayOfWeek weekStart;
   private final Map<String, String> parts = new LinkedHashMap<>();
   private final List<Predicate<LocalDate>> days = new ArrayList<>();
+  private boolean ordinals = true;
+  private List<Integer> positions = List.of();
   private IntPredicate hours;
   private IntPredicate minutes;
   private IntPredicate seconds;
@@ -44,6 +46,22 @@ final class GeneratedRecurrence implements ReferenceRule {
     hours = time(random, "BYHOUR", 24, level <= 2 ? null : start.getHour());
     minutes = time(random, "BYMINUTE", 60, level <= 1 ? null : start.getMinute());
     seconds = time(random, "BYSECOND", 60, level == 0 ? null : start.getSecond());
+    if (random.nextInt(4) == 0
+        && level < 6
+        && parts.keySet().stream().anyMatch(it -> it.startsWith("BY"))) {
+      // Of a minute's or a second's times there may be but one
+      int furthest = level <= 1 ? 1 : 4;
+      positions =
+          random
+              .ints(1 + random.nextInt(3), -furthest, furthest + 1)
+              .filter(it -> it != 0)
+              .distinct()
+              .boxed()
+              .toList();
+      if (!positions.isEmpty()) {
+        parts.put("BYSETPOS", text(positions));
+      }
+    }
   }
 
   private IntPredicate time(Random random, String name, int end, Integer implied) {
@@ -67,7 +85,12 @@ final class GeneratedRecurrence implements ReferenceRule {
       days.add(it -> values.contains(it.getMonthValue()));
     }
     boolean named =
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
+          case 4 -> {
+            // A weekday of certain days, such as Friday the 13th
+            ordinals = false;
+            yield level != 4 && monthDays(random) && weekdays(random, months);
+          }
           case 0 -> weekdays(random, months);
           case 1 -> level != 4 && monthDays(random);
           case 2 -> (level == 6 || level <= 2) && yearDays(random);
@@ -134,7 +157,7 @@ final class GeneratedRecurrence implements ReferenceRule {
     List<Predicate<LocalDate>> any = new ArrayList<>();
     for (int i = 0; i <= random.nextInt(3); i++) {
       DayOfWeek weekday = DayOfWeek.of(1 + random.nextInt(7));
-      int nth = level < 5 || random.nextBoolean() ? 0 : 1 + random.nextInt(4);
+      int nth = level < 5 || !ordinals || random.nextBoolean() ? 0 : 1 + random.nextInt(4);
       int signed = random.nextBoolean() ? nth : -nth;
       texts.add((signed == 0 ? "" : signed) + WEEKDAYS[weekday.getValue() - 1]);
       any.add(
@@ -173,9 +196,7 @@ final class GeneratedRecurrence implements ReferenceRule {
 
   @Override
   public boolean mayFitOn(LocalDate date) {
-    return !date.isBefore(start.toLocalDate())
-        && days.stream().allMatch(it -> it.test(date))
-        && turn(date);
+    return !date.isBefore(start.toLocalDate()) && isDay(date) && turn(date);
   }
 
   private boolean turn(LocalDate date) {
@@ -197,12 +218,53 @@ final class GeneratedRecurrence implements ReferenceRule {
 
   @Override
   public Stream<LocalDateTime> on(LocalDate date) {
+    return all(date)
+        .filter(
+            time -> !time.isBefore(start) && turn(time) && (positions.isEmpty() || isPicked(time)));
+  }
+
+  /** Whether its place among all times of its period is one of those asked for. */
+  private boolean isPicked(LocalDateTime time) {
+    List<LocalDateTime> all = period(time).toList();
+    int place = all.indexOf(time);
+    return positions.contains(place + 1) || positions.contains(place - all.size());
+  }
+
+  private Stream<LocalDateTime> period(LocalDateTime time) {
+    LocalDate date = time.toLocalDate();
+    return switch (level) {
+      case 0 -> Stream.of(time);
+      case 1 -> seconds(time.truncatedTo(ChronoUnit.MINUTES));
+      case 2 ->
+          IntStream.range(0, 60)
+              .filter(minutes)
+              .boxed()
+              .flatMap(m -> seconds(time.truncatedTo(ChronoUnit.HOURS).plusMinutes(m)));
+      case 3 -> all(date);
+      case 4 ->
+          week(date).datesUntil(week(date).plusDays(7)).filter(this::isDay).flatMap(this::all);
+      default ->
+          date.withDayOfMonth(1)
+              .datesUntil(date.withDayOfMonth(1).plusMonths(1))
+              .filter(this::isDay)
+              .flatMap(this::all);
+    };
+  }
+
+  private boolean isDay(LocalDate date) {
+    return days.stream().allMatch(it -> it.test(date));
+  }
+
+  private Stream<LocalDateTime> all(LocalDate date) {
     return IntStream.range(0, 24)
         .filter(hours)
         .boxed()
         .flatMap(h -> IntStream.range(0, 60).filter(minutes).mapToObj(m -> date.atTime(h, m)))
-        .flatMap(time -> IntStream.range(0, 60).filter(seconds).mapToObj(time::plusSeconds))
-        .filter(time -> !time.isBefore(start) && turn(time));
+        .flatMap(this::seconds);
+  }
+
+  private Stream<LocalDateTime> seconds(LocalDateTime minute) {
+    return IntStream.range(0, 60).filter(seconds).mapToObj(minute::plusSeconds);
   }
 
   private boolean turn(LocalDateTime time) {
@@ -218,6 +280,11 @@ final class GeneratedRecurrence implements ReferenceRule {
 
   private static long units(LocalDateTime time, long unit) {
     return time.toEpochSecond(ZoneOffset.UTC) / unit;
+  }
+
+  @Override
+  public int yearsToLookAt() {
+    return level <= 2 ? 2 : 60;
   }
 
   @Override

@@ -59,20 +59,19 @@ final class OccurrencesPropertyTest {
     DaylightSaving dst = dst(random);
     String as = "seed %d: %s in %s, %s, from %s".formatted(seed, rule, zone, dst, start);
     Moment first = new Moment.Local(start);
-    LocalDate last = start.toLocalDate().plusYears(60);
+    LocalDate last = start.toLocalDate().plusYears(rule.yearsToLookAt());
     List<Instant> expected =
         new ReferenceOccurrences(rule, zone, dst).from(first.in(zone), COUNT, last);
 
-    assertThat(next(rule, zone, dst, first, last, expected)).as(as).isEqualTo(expected);
+    List<Instant> actual = next(rule, zone, dst, first, last);
+    for (int i = 0; i < Math.min(expected.size(), actual.size()); i++) {
+      assertThat(actual.get(i)).as("%s: number %d", as, i + 1).isEqualTo(expected.get(i));
+    }
+    assertThat(actual).as(as).hasSameSizeAs(expected);
   }
 
   private static List<Instant> next(
-      ReferenceRule rule,
-      ZoneId zone,
-      DaylightSaving dst,
-      Moment first,
-      LocalDate last,
-      List<Instant> expected) {
+      ReferenceRule rule, ZoneId zone, DaylightSaving dst, Moment first, LocalDate last) {
     Occurrences occurrences;
     try {
       Timetable timetable =

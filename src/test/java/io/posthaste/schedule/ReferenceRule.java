@@ -16,6 +16,11 @@ interface ReferenceRule {
 
   Stream<LocalDateTime> on(LocalDate date);
 
+  /** Trying every second of a lifetime takes too long. */
+  default int yearsToLookAt() {
+    return 60;
+  }
+
   /** Whether it goes on through an hour that comes twice. */
   boolean runsOn();
 }

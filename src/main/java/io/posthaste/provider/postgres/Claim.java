@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /**
  * Takes messages out of {@code ready} and puts them under leases, in one transaction with a pause
@@ -91,11 +92,16 @@ final class Claim {
   private final Pool pool;
   private final StoreClock clock;
   private final UuidV7 leaseIds;
+  private final BooleanSupplier confirmable;
 
-  Claim(Pool pool, StoreClock clock, UuidV7 leaseIds) {
+  /**
+   * @param confirmable whether the replica can tell of what it hands over
+   */
+  Claim(Pool pool, StoreClock clock, UuidV7 leaseIds, BooleanSupplier confirmable) {
     this.pool = pool;
     this.clock = clock;
     this.leaseIds = leaseIds;
+    this.confirmable = confirmable;
   }
 
   /** Up to {@code most} messages of a queue and priority, due at {@code sinceMicros} or later. */
@@ -214,10 +220,11 @@ final class Claim {
       Long[] micros = new Long[size];
       UUID[] messages = new UUID[size];
       Boolean[] announced = new Boolean[size];
+      boolean canConfirm = confirmable.getAsBoolean();
       int i = 0;
       for (Grant grant : grants) {
         Long lease = Micros.of(grant.request().lease());
-        Boolean unconfirmed = grant.request().handover() == Handover.ANNOUNCED;
+        Boolean unconfirmed = canConfirm && grant.request().handover() == Handover.ANNOUNCED;
         for (Taken taken : grant.messages()) {
           queues[i] = grant.queue();
           micros[i] = lease;

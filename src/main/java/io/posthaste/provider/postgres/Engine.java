@@ -1,6 +1,8 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.message.UuidV7;
+import io.posthaste.outbox.LocalMessages;
+import io.posthaste.outbox.Outbox;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.SendOutcome;
@@ -10,17 +12,22 @@ import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 
 /** The moving parts of the provider, put together. */
 final class Engine {
+  private static final Logger LOG = Logger.getLogger(Engine.class);
+
   /**
    * Statements of a kind under way at once. Two keep PostgreSQL busy while answers travel; more
    * only make the merged statements smaller.
@@ -45,12 +52,14 @@ final class Engine {
   private final LeaseRescue leaseRescue;
   private final UnconfirmedLeases unconfirmedLeases;
   private final Expiry expiry;
-  private final ReplaySteps replaySteps;
+  private final Function<Outbox, ReplaySteps> replaySteps;
+  private final LocalMessages localMessages;
 
   /** What the parts need from outside. */
   record Surroundings(
       Vertx vertx,
       Pool pool,
+      Supplier<Future<SqlConnection>> connect,
       Supplier<Queues> queues,
       QueueEvents events,
       StoreClock clock,
@@ -78,10 +87,15 @@ final class Engine {
         new Merger<>(
             "return", SLOTS, merged, new Return(transaction, verdicts, clock, given.random())::run);
     settles = new Settles(acks, orderedAcks, extensions, returns);
+    handovers = new Handovers(given.vertx(), pool, given.connect());
     receives =
         new ReceiveLoop(
             given.vertx(),
-            new Claim(pool, clock, new UuidV7(InstantSource.system(), new SecureRandom())),
+            new Claim(
+                pool,
+                clock,
+                new UuidV7(InstantSource.system(), new SecureRandom()),
+                handovers::ready),
             new NextDue(pool, clock),
             (queue, deliveries) ->
                 settles
@@ -91,12 +105,11 @@ final class Engine {
                             .map(delivery -> PostgresQueueProvider.release(delivery.receipt()))
                             .toList())
                     .subscribe()
-                    .with(_ -> {}, failure -> Upkeep.LOG.warn("give-back failed", failure)),
+                    .with(_ -> {}, failure -> LOG.warn("give-back failed", failure)),
             merged,
             new OtherReceivers(given.random()),
             given.shared());
     wakeups.listener(receives::signal);
-    handovers = new Handovers(given.vertx(), pool);
     counts = new Counts(pool, clock);
     overview = new Overview(pool, clock);
     inspection = new Inspection(pool, clock);
@@ -104,7 +117,9 @@ final class Engine {
     TakingBack takingBack = new TakingBack(transaction, verdicts, clock, given.queues());
     leaseRescue = new LeaseRescue(pool, clock, takingBack, given.random());
     unconfirmedLeases = new UnconfirmedLeases(pool, clock, takingBack);
-    replaySteps = new ReplaySteps(transaction, clock, given.queues());
+    localMessages = new DirectSend(clock, wakeups);
+    replaySteps =
+        outbox -> new ReplaySteps(transaction, clock, given.queues(), localMessages, outbox);
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
   }
 
@@ -175,8 +190,12 @@ final class Engine {
     return expiry;
   }
 
-  ReplaySteps replaySteps() {
-    return replaySteps;
+  ReplaySteps replaySteps(Outbox outbox) {
+    return replaySteps.apply(outbox);
+  }
+
+  LocalMessages localMessages() {
+    return localMessages;
   }
 
   /** To be called several times a second. */

@@ -1,8 +1,12 @@
 package io.posthaste.provider.postgres;
 
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import io.posthaste.message.Delivery;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PreparedStatement;
 import io.vertx.sqlclient.SqlConnection;
@@ -14,50 +18,74 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Confirms leases in the moment in which their deliveries are written to the receiver, so that a
  * killed replica leaves behind who got what.
  *
  * <p>The order is what counts: the confirmation goes out first, the response right behind it, on
- * the same thread and with nothing in between. For that, each event loop that answers receivers has
- * a connection of its own, whose statement is sent by the very call. A kill then falls between the
- * two with a chance of microseconds. Neither waits for the other, nor for the disk: the word has to
- * outlive the replica, not the database's machine.
+ * the same thread and with nothing in between. For that, each event loop has a connection of its
+ * own, whose statement is sent by the very call. A kill then falls between the two with a chance of
+ * microseconds. Neither waits for the other, nor for the disk: the word has to outlive the replica,
+ * not the database's machine.
  *
- * <p>Known weakness: where no such connection is there yet, or event loops are more than {@link
- * #MOST_CONNECTIONS}, the word goes through the pool, and may come microseconds after the response.
+ * <p>While an event loop lacks its connection, leases are written as confirmed: better that a
+ * killed replica's messages wait for their leases than that two receivers hold one.
  */
 final class Handovers {
   /** A replica that lives has confirmed or given back long before. */
   static final Duration CONFIRM_WITHIN = Duration.ofSeconds(5);
 
   private static final Logger LOG = Logger.getLogger(Handovers.class);
-  private static final int MOST_CONNECTIONS = 8;
+  private static final Duration RECONNECT = Duration.ofSeconds(1);
   private static final int TRIES = 4;
 
   private static final String SQL =
       "UPDATE lease SET confirm_by = NULL WHERE id = ANY ($1::uuid[]) AND confirm_by IS NOT NULL";
 
-  private final Vertx vertx;
+  private final VertxInternal vertx;
   private final Pool pool;
-  private final Map<Thread, Channel> channels = new ConcurrentHashMap<>();
+  private final Supplier<Future<SqlConnection>> connect;
+  private final Map<Thread, PreparedStatement> channels = new ConcurrentHashMap<>();
+  private volatile int eventLoops = Integer.MAX_VALUE;
+  private volatile boolean stopped;
 
-  Handovers(Vertx vertx, Pool pool) {
-    this.vertx = vertx;
+  /**
+   * @param connect opens a connection that lives on the calling event loop
+   */
+  Handovers(Vertx vertx, Pool pool, Supplier<Future<SqlConnection>> connect) {
+    this.vertx = (VertxInternal) vertx;
     this.pool = pool;
+    this.connect = connect;
   }
 
-  /** A connection of one event loop; the statement is absent while it is being opened. */
-  private static final class Channel {
-    volatile @Nullable PreparedStatement statement;
+  /** Opens the connections, and opens again those that are lost. */
+  void start() {
+    int loops = 0;
+    for (EventExecutor loop : vertx.getEventLoopGroup()) {
+      Context context =
+          vertx.createEventLoopContext(
+              (EventLoop) loop, null, Thread.currentThread().getContextClassLoader());
+      context.runOnContext(_ -> open());
+      loops++;
+    }
+    eventLoops = loops;
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  /** Whether every event loop can confirm what it writes. */
+  boolean ready() {
+    return channels.size() == eventLoops;
   }
 
   void confirm(List<Delivery> deliveries) {
     Tuple leases = Tuple.of(leases(deliveries));
-    PreparedStatement statement = statement();
+    PreparedStatement statement = channels.get(Thread.currentThread());
     Future<?> sent =
         statement == null
             ? pool.preparedQuery(SQL).execute(leases)
@@ -80,45 +108,37 @@ final class Handovers {
       return;
     }
     vertx.setTimer(
-        CONFIRM_WITHIN.toMillis() / 5,
+        CONFIRM_WITHIN.toMillis() / (TRIES + 1),
         _ -> pool.preparedQuery(SQL).execute(leases).onFailure(_ -> again(leases, tries - 1)));
   }
 
-  private @Nullable PreparedStatement statement() {
+  // On the event loop that the connection is for
+  private void open() {
+    if (!stopped) {
+      connect.get().onSuccess(this::prepare).onFailure(_ -> openLater());
+    }
+  }
+
+  private void openLater() {
+    vertx.setTimer(RECONNECT.toMillis(), _ -> open());
+  }
+
+  private void prepare(SqlConnection connection) {
     Thread loop = Thread.currentThread();
-    Channel channel = channels.get(loop);
-    if (channel != null) {
-      return channel.statement;
-    }
-    if (channels.size() < MOST_CONNECTIONS
-        && io.vertx.core.Context.isOnEventLoopThread()
-        && channels.putIfAbsent(loop, new Channel()) == null) {
-      open(loop);
-    }
-    return null;
-  }
-
-  // Asked for on an event loop, the pool gives a connection that lives on the same. It is not given
-  // back, as its session no longer waits for the disk.
-  private void open(Thread loop) {
-    pool.getConnection()
-        .onFailure(_ -> channels.remove(loop))
-        .onSuccess(connection -> prepare(connection, loop));
-  }
-
-  private void prepare(SqlConnection connection, Thread loop) {
-    connection.closeHandler(_ -> channels.remove(loop));
+    connection.closeHandler(
+        _ -> {
+          channels.remove(loop);
+          openLater();
+        });
     connection
         .query("SET synchronous_commit = off")
         .execute()
         .compose(_ -> connection.prepare(SQL))
-        .onSuccess(
-            statement -> {
-              Channel channel = channels.get(loop);
-              if (channel != null) {
-                channel.statement = statement;
-              }
-            })
-        .onFailure(failure -> LOG.debugf("no channel for handovers cause=%s", failure));
+        .onSuccess(statement -> channels.put(loop, statement))
+        .onFailure(
+            failure -> {
+              LOG.debugf("no channel for handovers cause=%s", failure);
+              connection.close();
+            });
   }
 }

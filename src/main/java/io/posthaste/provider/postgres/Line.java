@@ -1,6 +1,7 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.message.Content;
+import io.posthaste.provider.Waiter;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.ReceiveRequest;
 import io.posthaste.store.Merger;

@@ -20,7 +20,7 @@ import java.util.UUID;
  * statement for all of them, whatever their queues.
  */
 final class PlainSend {
-  private static final String SQL =
+  static final String SQL =
       """
       WITH at AS (SELECT coalesce($14::timestamptz, now()) AS now),
       %3$s,

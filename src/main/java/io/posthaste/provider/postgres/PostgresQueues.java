@@ -1,13 +1,21 @@
 package io.posthaste.provider.postgres;
 
+import static io.posthaste.upkeep.Chore.SELDOM;
+import static io.posthaste.upkeep.Chore.URGENT;
+
+import io.posthaste.database.ConnectionPool;
 import io.posthaste.database.Migration;
 import io.posthaste.database.Notifications;
 import io.posthaste.deadletter.ReplayStore;
 import io.posthaste.message.UuidV7;
+import io.posthaste.outbox.LocalMessages;
+import io.posthaste.outbox.Outbox;
 import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
 import io.posthaste.store.StoreClock;
+import io.posthaste.upkeep.Chore;
+import io.posthaste.upkeep.Upkeep;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -32,19 +40,20 @@ class PostgresQueues {
   private static final Duration LEASES = Duration.ofMillis(250);
   private static final Duration EXPIRED = Duration.ofSeconds(1);
   private static final Duration REPLAYS = Duration.ofMillis(250);
-  private static final int URGENT = 2;
-  private static final int SELDOM = 50;
   private static final Duration OLD = Duration.ofMinutes(1);
 
   private final Engine engine;
-  private final Upkeep upkeep;
+  private final Ticks ticks;
 
   PostgresQueues(
       Vertx vertx,
       Pool pool,
+      ConnectionPool connections,
       Instance<Queues> queues,
       QueueEvents events,
       Notifications notifications,
+      Outbox outbox,
+      Upkeep upkeep,
       PostgresSettings settings,
       @ConfigProperty(name = "posthaste.embedded-in") Optional<String> embeddedIn) {
     // The embedded database belongs to one service
@@ -54,18 +63,25 @@ class PostgresQueues {
     this.engine =
         new Engine(
             new Engine.Surroundings(
-                vertx, pool, queues::get, events, StoreClock.DATABASE, random, shared));
-    this.upkeep = new Upkeep(vertx);
+                vertx,
+                pool,
+                connections::apart,
+                queues::get,
+                events,
+                StoreClock.DATABASE,
+                random,
+                shared));
+    this.ticks = new Ticks(vertx);
     Cleaning cleaning = new Cleaning(pool, StoreClock.DATABASE, settings.retention());
-    upkeep.add("leases", LEASES, URGENT, engine.leaseRescue()::step);
-    upkeep.add("unconfirmed-leases", EXPIRED, URGENT, engine.unconfirmedLeases()::step);
-    upkeep.add("time-to-live", EXPIRED, URGENT, engine.expiry()::stepByTimeToLive);
-    upkeep.add("retention", EXPIRED, SELDOM, engine.expiry()::stepByRetention);
-    upkeep.add("deduplication", OLD, SELDOM, cleaning::deduplicationKeys);
-    upkeep.add("deleted-queues", OLD, SELDOM, engine.changes()::dropLateComers);
-    upkeep.add("dead-letters", OLD, SELDOM, cleaning::deadLetters);
-    upkeep.add("old-replays", OLD, SELDOM, cleaning::replays);
-    upkeep.add("replays", REPLAYS, URGENT, engine.replaySteps()::step);
+    upkeep.add(new Chore("leases", LEASES, URGENT, engine.leaseRescue()::step));
+    upkeep.add(new Chore("unconfirmed-leases", EXPIRED, URGENT, engine.unconfirmedLeases()::step));
+    upkeep.add(new Chore("time-to-live", EXPIRED, URGENT, engine.expiry()::stepByTimeToLive));
+    upkeep.add(new Chore("retention", EXPIRED, SELDOM, engine.expiry()::stepByRetention));
+    upkeep.add(new Chore("deduplication", OLD, SELDOM, cleaning::deduplicationKeys));
+    upkeep.add(new Chore("deleted-queues", OLD, SELDOM, engine.changes()::dropLateComers));
+    upkeep.add(new Chore("dead-letters", OLD, SELDOM, cleaning::deadLetters));
+    upkeep.add(new Chore("old-replays", OLD, SELDOM, cleaning::replays));
+    upkeep.add(new Chore("replays", REPLAYS, URGENT, engine.replaySteps(outbox)::step));
     if (shared) {
       RemoteWakeups remote = new RemoteWakeups(vertx, notifications, engine.receives());
       engine.wakeups().listener(remote::tell);
@@ -81,13 +97,24 @@ class PostgresQueues {
 
   @Produces
   @Singleton
+  LocalMessages localMessages() {
+    return engine.localMessages();
+  }
+
+  @Produces
+  @Singleton
   ReplayStore replays(Pool pool) {
     UuidV7 ids = new UuidV7(InstantSource.system(), new SecureRandom());
     return new PostgresReplays(pool, StoreClock.DATABASE, ids);
   }
 
   void begin(@Observes StartupEvent event, Migration migration) {
-    migration.completion().subscribe().with(_ -> upkeep.start(engine));
+    migration.completion().subscribe().with(_ -> startEngine());
+  }
+
+  private void startEngine() {
+    ticks.start(engine);
+    engine.handovers().start();
   }
 
   void beginToEnd(@Observes ShutdownDelayInitiatedEvent event) {
@@ -96,6 +123,7 @@ class PostgresQueues {
 
   void end(@Observes ShutdownEvent event) {
     engine.receives().stop();
-    upkeep.stop();
+    engine.handovers().stop();
+    ticks.stop();
   }
 }

@@ -2,6 +2,8 @@ package io.posthaste.provider.postgres;
 
 import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.Delivery;
+import io.posthaste.provider.Mailbox;
+import io.posthaste.provider.Waiter;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;

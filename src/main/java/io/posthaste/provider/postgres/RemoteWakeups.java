@@ -1,6 +1,7 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.database.Notifications;
+import io.posthaste.provider.Mailbox;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;

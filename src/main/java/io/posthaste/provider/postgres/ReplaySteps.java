@@ -7,12 +7,14 @@ import io.posthaste.message.Content;
 import io.posthaste.message.Due;
 import io.posthaste.message.InvalidField;
 import io.posthaste.message.Message;
-import io.posthaste.message.MessageId;
+import io.posthaste.outbox.LocalMessages;
+import io.posthaste.outbox.Outbox;
+import io.posthaste.outbox.OutboxEntry;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Queues;
+import io.posthaste.queue.SendOutcome;
 import io.posthaste.store.DeadLetterSql;
-import io.posthaste.store.MessageColumns;
 import io.posthaste.store.MessageRow;
 import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
@@ -24,8 +26,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,9 @@ final class ReplaySteps {
   static final String CLASS_HEADER = "posthaste-dead-class";
   static final String DIED_HEADER = "posthaste-dead-at";
   static final String REPLAY_HEADER = "posthaste-replay";
+
+  private static final Future<Outbox.Added> NOTHING =
+      Future.succeededFuture(new Outbox.Added(List.of(), () -> {}));
 
   private static final int MOST = 200;
   private static final double STEPS_A_SECOND = 4;
@@ -91,17 +95,25 @@ final class ReplaySteps {
   private final Transaction transaction;
   private final StoreClock clock;
   private final Supplier<Queues> queues;
+  private final LocalMessages local;
+  private final Outbox outbox;
 
-  ReplaySteps(Transaction transaction, StoreClock clock, Supplier<Queues> queues) {
+  ReplaySteps(
+      Transaction transaction,
+      StoreClock clock,
+      Supplier<Queues> queues,
+      LocalMessages local,
+      Outbox outbox) {
     this.transaction = transaction;
     this.clock = clock;
     this.queues = queues;
+    this.local = local;
+    this.outbox = outbox;
   }
 
   /** What a step does: the letters that go, and why others do not. */
   private static final class Plan {
-    final List<MessageColumns.Entry> moving = new ArrayList<>();
-    final Map<MessageId, Queue> targets = new HashMap<>();
+    final List<OutboxEntry> moving = new ArrayList<>();
     int skipped;
     @Nullable String problem;
 
@@ -151,8 +163,7 @@ final class ReplaySteps {
         .compose(
             known -> {
               Plan plan = plan(job, letters, known);
-              return lock(open, plan)
-                  .compose(_ -> store(open, plan))
+              return store(open, plan)
                   .compose(moved -> remove(open, moved))
                   .compose(moved -> note(open, job, letters, most, plan, moved));
             });
@@ -180,8 +191,6 @@ final class ReplaySteps {
       Queue queue = known.get(name);
       if (queue == null) {
         plan.skip("There is no queue '" + name + "'.");
-      } else if (!queue.provider().equals(PostgresQueueProvider.NAME)) {
-        plan.skip("The queue '" + name + "' is not of the provider postgres.");
       } else {
         add(plan, queue, letter, patch, job.getUUID("id"));
       }
@@ -201,8 +210,7 @@ final class ReplaySteps {
       }
       NewMessage back =
           new NewMessage(message.id(), withOrigin(patched, letter, replay), Due.NOW, null);
-      plan.moving.add(new MessageColumns.Entry(queue.id(), back));
-      plan.targets.put(message.id(), queue);
+      plan.moving.add(OutboxEntry.first(queue, back));
     } catch (InvalidField e) {
       plan.skip("Message " + message.id() + ": '" + e.field() + "' " + e.getMessage() + ".");
     }
@@ -217,39 +225,37 @@ final class ReplaySteps {
     return content.withHeaders(headers);
   }
 
-  private static Future<?> lock(Transaction.Open open, Plan plan) {
-    java.util.TreeSet<Integer> ordered = new java.util.TreeSet<>();
-    for (Queue queue : plan.targets.values()) {
-      if (queue.ordersByGroup()) {
-        ordered.add(queue.id());
-      }
-    }
-    return GroupOrder.lock(open.connection(), ordered);
+  /** The ids of those that are in their queues now, or in the outbox on their way there. */
+  private Future<List<UUID>> store(Transaction.Open open, Plan plan) {
+    var byPlace =
+        plan.moving.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    entry -> entry.queue().provider().equals(local.provider())));
+    List<OutboxEntry> here = byPlace.get(true);
+    List<OutboxEntry> elsewhere = byPlace.get(false);
+    List<UUID> moved = new ArrayList<>();
+    return (here.isEmpty() ? NOTHING : local.add(open.connection(), here))
+        .onSuccess(added -> note(open, plan, here, added, moved))
+        .compose(_ -> outbox.add(open.connection(), elsewhere))
+        .onSuccess(added -> note(open, plan, elsewhere, added, moved))
+        .map(moved);
   }
 
-  /** The ids of those that are in their queues now. */
-  private Future<List<UUID>> store(Transaction.Open open, Plan plan) {
-    if (plan.moving.isEmpty()) {
-      return Future.succeededFuture(List.of());
+  private static void note(
+      Transaction.Open open,
+      Plan plan,
+      List<OutboxEntry> entries,
+      Outbox.Added added,
+      List<UUID> moved) {
+    open.afterCommit(added.afterCommit());
+    for (int i = 0; i < entries.size(); i++) {
+      if (added.outcomes().get(i) instanceof SendOutcome.Stored) {
+        moved.add(entries.get(i).message().id().value());
+      } else {
+        plan.skip("A queue was deleted just now.");
+      }
     }
-    return open.connection()
-        .preparedQuery(OrderedStore.SQL)
-        .execute(new MessageColumns(plan.moving).tuple().addValue(clock.override()))
-        .map(
-            rows -> {
-              Row row = rows.iterator().next();
-              open.signals().addAll(Wakeups.signals(plan.moving, row.getOffsetDateTime(0)));
-              List<UUID> moved =
-                  new ArrayList<>(
-                      plan.moving.stream().map(entry -> entry.message().id().value()).toList());
-              UUID[] unknown = row.getArrayOfUUIDs(1);
-              if (unknown != null) {
-                moved.removeAll(Arrays.asList(unknown));
-                plan.skipped += unknown.length;
-                plan.problem = "A queue was deleted just now.";
-              }
-              return moved;
-            });
   }
 
   private static Future<List<UUID>> remove(Transaction.Open open, List<UUID> moved) {

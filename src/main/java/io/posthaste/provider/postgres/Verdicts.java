@@ -30,9 +30,14 @@ final class Verdicts {
         FROM b, at, queue q
         WHERE m.id = b.id AND q.id = m.queue
         RETURNING m.queue, m.priority, m.due, m.id, length(m.payload) AS size, m.expires),
+      -- The queue was deleted a moment ago, and nobody else will find them
+      dropped AS (
+        DELETE FROM message m USING b
+        WHERE m.id = b.id AND NOT EXISTS (SELECT FROM queue q WHERE q.id = m.queue)),
       noted AS (
         INSERT INTO failure (message, attempt, failed_at, reason)
-        SELECT b.id, b.attempt, at.now, b.reason FROM b, at WHERE b.reason IS NOT NULL),
+        SELECT b.id, b.attempt, at.now, b.reason FROM b JOIN moved USING (id), at
+        WHERE b.reason IS NOT NULL),
       readied AS (
         INSERT INTO ready (queue, priority, due, id, size, expires)
         SELECT queue, priority, due, id, size, expires FROM moved)

@@ -6,6 +6,8 @@ import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.dmfs.rfc5545.DateTime;
 import org.dmfs.rfc5545.recur.Freq;
 import org.dmfs.rfc5545.recur.InvalidRecurrenceRuleException;
@@ -19,8 +21,9 @@ import org.dmfs.rfc5545.recur.RecurrenceRuleIterator;
 final class DatedRule implements WallClockRule {
   private static final int MOST_PICKED = 100;
   private static final Set<String> BOUNDS = Set.of("COUNT", "UNTIL");
+  private static final Set<String> TIMES = Set.of("BYHOUR", "BYMINUTE", "BYSECOND");
   private static final Set<String> BOUNDS_AND_TIMES =
-      Set.of("COUNT", "UNTIL", "BYHOUR", "BYMINUTE", "BYSECOND");
+      Stream.concat(BOUNDS.stream(), TIMES.stream()).collect(Collectors.toUnmodifiableSet());
 
   private final LocalDateTime start;
   private final boolean weekly;
@@ -35,7 +38,7 @@ final class DatedRule implements WallClockRule {
     interval = parts.interval();
     times = UnitTimes.of(parts, start.toLocalTime());
     // BYSETPOS may pick the first time of the month, say: only the library can tell
-    picksTimes = parts.has("BYSETPOS") && times.count() > 1;
+    picksTimes = parts.has("BYSETPOS") && TIMES.stream().anyMatch(parts::has);
     if (picksTimes && times.count() > MOST_PICKED) {
       throw new InvalidField(
           "rrule", "may have at most " + MOST_PICKED + " times of the day beside BYSETPOS");
@@ -73,26 +76,22 @@ final class DatedRule implements WallClockRule {
   }
 
   private Optional<LocalDate> dateAtOrAfter(LocalDate from) {
-    RecurrenceRuleIterator iterator = dates.iterator(dateTime(startNear(from)));
-    try {
-      iterator.fastForward(dateTime(from));
-      return iterator.hasNext() ? Optional.of(date(iterator.nextDateTime())) : Optional.empty();
-    } catch (IllegalArgumentException _) {
-      // So it says when a thousand weeks, months or years brought nothing
-      return Optional.empty();
-    }
+    return atOrAfter(dateTime(startNear(from)), dateTime(from)).map(DatedRule::date);
   }
 
   private Optional<LocalDateTime> timeAtOrAfter(LocalDateTime from) {
     LocalDateTime whole = from.withNano(0).plusSeconds(from.getNano() == 0 ? 0 : 1);
-    RecurrenceRuleIterator iterator =
-        dates.iterator(dateTime(startNear(from.toLocalDate()).atTime(start.toLocalTime())));
+    LocalDateTime near = startNear(from.toLocalDate()).atTime(start.toLocalTime());
+    return atOrAfter(dateTime(near), dateTime(whole)).map(DatedRule::localTime);
+  }
+
+  private Optional<DateTime> atOrAfter(DateTime first, DateTime from) {
     try {
-      iterator.fastForward(dateTime(whole));
-      return iterator.hasNext()
-          ? Optional.of(localTime(iterator.nextDateTime()))
-          : Optional.empty();
-    } catch (IllegalArgumentException _) {
+      RecurrenceRuleIterator iterator = dates.iterator(first);
+      iterator.fastForward(from);
+      return iterator.hasNext() ? Optional.of(iterator.nextDateTime()) : Optional.empty();
+    } catch (IllegalArgumentException | IllegalStateException _) {
+      // So it says when a thousand weeks, months or years brought nothing
       return Optional.empty();
     }
   }

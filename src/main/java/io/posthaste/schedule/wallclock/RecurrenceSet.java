@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecurrenceSet {
   private static final int LONGEST = 20_000;
+  private static final LocalDateTime ANY_TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
   private static final int MOST_EXCEPTIONS = 1000;
   private static final int MOST_COUNTED = 10_000;
 
@@ -53,6 +54,8 @@ public final class RecurrenceSet {
     }
     RecurrenceSet set = new RecurrenceSet(text, lines);
     set.requireCountable();
+    // Whatever is wrong shows by making it run
+    set.unbounded(ANY_TIME);
     return set;
   }
 
@@ -105,17 +108,20 @@ public final class RecurrenceSet {
    */
   public WallClockRule from(LocalDateTime from, ZoneId zone) {
     LocalDateTime first = from.truncatedTo(ChronoUnit.SECONDS);
-    WallClockRule rule =
-        switch (parts.frequency()) {
-          case SECONDLY, MINUTELY, HOURLY, DAILY -> new SteppingRule(parts, first);
-          case WEEKLY, MONTHLY, YEARLY -> new DatedRule(parts, first);
-        };
+    WallClockRule rule = unbounded(first);
     return new BoundedRule(
         rule,
         end(rule, first, zone),
         exceptions.stream()
             .map(time -> new BoundedRule.Exception(time.first(zone), time.last(zone)))
             .toList());
+  }
+
+  private WallClockRule unbounded(LocalDateTime first) {
+    return switch (parts.frequency()) {
+      case SECONDLY, MINUTELY, HOURLY, DAILY -> new SteppingRule(parts, first);
+      case WEEKLY, MONTHLY, YEARLY -> new DatedRule(parts, first);
+    };
   }
 
   private LocalDateTime end(WallClockRule rule, LocalDateTime first, ZoneId zone) {

@@ -50,6 +50,9 @@ record RuleParts(Map<String, String> values) {
       }
       requireValue(part, position);
     }
+    if (!values.containsKey("FREQ")) {
+      throw new InvalidField("rrule", "is no rule: FREQ is missing");
+    }
     RuleParts parts = new RuleParts(values);
     try {
       parts.without(Set.of());
@@ -59,15 +62,18 @@ record RuleParts(Map<String, String> values) {
     return parts;
   }
 
-  // Alone beside the widest frequency, so that only the value itself can be wrong
+  // Beside what it goes with for certain, so that only the value itself can be wrong
   private static void requireValue(String part, int position) {
+    String rule =
+        part.startsWith("FREQ=")
+            ? part
+            : part.startsWith("BYSETPOS=")
+                ? "FREQ=YEARLY;BYMONTH=1;" + part
+                : "FREQ=YEARLY;" + part;
     try {
-      new RecurrenceRule(
-          part.startsWith("FREQ=") ? part : "FREQ=YEARLY;" + part, RfcMode.RFC5545_LAX);
+      new RecurrenceRule(rule, RfcMode.RFC5545_STRICT);
     } catch (InvalidRecurrenceRuleException | IllegalArgumentException e) {
-      if (!part.startsWith("BYSETPOS=")) {
-        throw invalid(part, position, "cannot be understood: " + sentence(e));
-      }
+      throw invalid(part, position, "cannot be understood: " + sentence(e));
     }
   }
 
@@ -85,12 +91,26 @@ record RuleParts(Map<String, String> values) {
 
   /** The rule for lib-recur, some of its parts left out. */
   RecurrenceRule without(Set<String> names) throws InvalidRecurrenceRuleException {
+    Map<String, String> explicit = new LinkedHashMap<>(values);
+    if (meansEveryMonth()) {
+      explicit.put("BYMONTH", "1,2,3,4,5,6,7,8,9,10,11,12");
+    }
     return new RecurrenceRule(
-        values.entrySet().stream()
+        explicit.entrySet().stream()
             .filter(part -> !names.contains(part.getKey()))
             .map(part -> part.getKey() + "=" + part.getValue())
             .collect(Collectors.joining(";")),
         RfcMode.RFC5545_STRICT);
+  }
+
+  // The library takes the start's month where the RFC, and everybody else, takes every month
+  private boolean meansEveryMonth() {
+    return frequency() == Freq.YEARLY
+        && has("BYMONTHDAY")
+        && !has("BYMONTH")
+        && !has("BYYEARDAY")
+        && !has("BYWEEKNO")
+        && texts("BYDAY").stream().allMatch(day -> day.length() == 2);
   }
 
   Freq frequency() {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.dmfs.rfc5545.recur.Freq;
 
 /**
@@ -27,6 +28,9 @@ final class SteppingRule implements WallClockRule {
    * Enough for a second's step to meet every second of the day; what is not found then never comes.
    */
   private static final int MOST_STEPS = 1_000_000;
+
+  /** After so many it is worth a look whether there can be one at all. */
+  private static final int SUSPICIOUS = 2000;
 
   private static final List<String> WEEKDAYS = List.of("MO", "TU", "WE", "TH", "FR", "SA", "SU");
 
@@ -85,6 +89,9 @@ final class SteppingRule implements WallClockRule {
     long end = earliest + (long) YEARS * 366 * DAY;
     long candidate = aligned(Math.floorDiv(earliest, unit));
     for (int step = 0; step < MOST_STEPS && candidate * unit < end && !times.isEmpty(); step++) {
+      if (step == SUSPICIOUS && !meetsTimes()) {
+        return Optional.empty();
+      }
       long open = open(candidate * unit);
       if (open > candidate * unit) {
         candidate = aligned(Math.ceilDiv(open, unit));
@@ -100,6 +107,22 @@ final class SteppingRule implements WallClockRule {
     return Optional.empty();
   }
 
+  /**
+   * Whether the interval ever meets an hour, minute and second that fit: every 10 seconds from
+   * second 5 on never come to second 0.
+   */
+  private boolean meetsTimes() {
+    int units = DAY / unit;
+    long stride = gcd(interval, units);
+    long first = Math.floorMod(Math.floorDiv(start, unit), stride);
+    return LongStream.iterate(first, it -> it < units, it -> it + stride)
+        .anyMatch(it -> openTime(it * unit) == it * unit);
+  }
+
+  private static long gcd(long a, long b) {
+    return b == 0 ? a : gcd(b, a % b);
+  }
+
   /** The first unit from a given one on that takes its turn. */
   private long aligned(long from) {
     long first = Math.floorDiv(start, unit);
@@ -112,6 +135,10 @@ final class SteppingRule implements WallClockRule {
     if (!fits(date)) {
       return nextFit(date) * DAY;
     }
+    return openTime(second);
+  }
+
+  private long openTime(long second) {
     long inDay = Math.floorMod(second, DAY);
     if ((hours >> inDay / HOUR & 1) == 0) {
       return second - inDay % HOUR + HOUR;

@@ -35,6 +35,7 @@ final class HandoverTest {
   }
 
   private Queue define(String name) {
+    under.awaitConfirming();
     Defined defined =
         await(under.queues().define(new QueueName(name), dying.name(), QueuePolicy.DEFAULT));
     return ((Defined.Created) defined).queue();

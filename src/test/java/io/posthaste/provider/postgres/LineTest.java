@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.posthaste.message.Delivery;
 import io.posthaste.message.Message;
+import io.posthaste.provider.Waiter;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueuePolicy;

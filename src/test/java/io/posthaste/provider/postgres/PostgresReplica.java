@@ -25,7 +25,7 @@ final class PostgresReplica {
   private final Pool pool;
   private final Engine engine;
   private final Cleaning cleaning;
-  private final Upkeep overdue;
+  private final Ticks overdue;
   private final QueueProvider provider;
   private final Queues queues;
 
@@ -44,6 +44,7 @@ final class PostgresReplica {
             new Engine.Surroundings(
                 vertx,
                 pool,
+                () -> FreshDatabase.connection(vertx, url),
                 this::queues,
                 new SilentEvents(),
                 clock,
@@ -55,7 +56,7 @@ final class PostgresReplica {
       remote.start();
     }
     cleaning = new Cleaning(pool, clock, DEAD_LETTER_RETENTION);
-    overdue = new Upkeep(vertx);
+    overdue = new Ticks(vertx);
     overdue.start(engine);
     provider = new PostgresQueueProvider(engine);
     queues = QueuesForTests.of(StoresForTests.queues(pool, notifications), provider);

@@ -12,6 +12,7 @@ import io.posthaste.store.StoresForTests;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import org.awaitility.Awaitility;
 
 /** The provider on a database of its own, as one replica that owns it or as two that share it. */
 final class PostgresUnderTest implements ProviderUnderTest {
@@ -54,6 +55,12 @@ final class PostgresUnderTest implements ProviderUnderTest {
   @Override
   public DeadLetterStore deadLetters() {
     return StoresForTests.deadLetters(first.pool());
+  }
+
+  /** Starts what confirms deliveries, which replicas in the contract do without. */
+  void awaitConfirming() {
+    first.engine().handovers().start();
+    Awaitility.await().until(first.engine().handovers()::ready);
   }
 
   long unconfirmedLeases() {

@@ -3,7 +3,7 @@ package io.posthaste.provider.rabbitmq;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.Notifications;
 import io.posthaste.database.NotificationsForTests;
-import io.posthaste.outbox.OutboxForTests;
+import io.posthaste.outbox.MovedOutbox;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.QueuesForTests;
 import io.posthaste.queue.SilentEvents;
@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
  */
 final class RabbitReplica implements AutoCloseable {
   private final Pool pool;
-  private final OutboxForTests outbox;
+  private final MovedOutbox outbox;
   private final Engine engine;
   private final RabbitQueueProvider provider;
   private final Queues queues;
@@ -28,7 +28,7 @@ final class RabbitReplica implements AutoCloseable {
   RabbitReplica(Vertx vertx, String database, String broker, SettableClock clock) {
     pool = FreshDatabase.pool(vertx, database);
     Notifications notifications = NotificationsForTests.started(vertx, pool);
-    outbox = new OutboxForTests(vertx, pool, clock, this::queues);
+    outbox = new MovedOutbox(vertx, pool, clock, this::queues);
     engine =
         new Engine(
             new Engine.Surroundings(

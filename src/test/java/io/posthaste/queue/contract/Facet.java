@@ -182,8 +182,9 @@ abstract class Facet {
         .toList();
   }
 
-  /** The same without histories. */
+  /** The same without histories. A broker's dead letters may have a way to go to where they lie. */
   List<DeadLetter> deadInShort(Queue queue) {
+    under.upkeep();
     DeadLetterFilter filter =
         new DeadLetterFilter(
             Optional.of(queue.name().value()),

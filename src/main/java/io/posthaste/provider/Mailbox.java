@@ -1,4 +1,4 @@
-package io.posthaste.provider.postgres;
+package io.posthaste.provider;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -9,13 +9,13 @@ import org.jboss.logging.Logger;
  * Runs tasks one at a time, on the thread of whoever brings the first, so that what only tasks
  * touch needs no lock. Tasks are short and never block.
  */
-final class Mailbox {
+public final class Mailbox {
   private static final Logger LOG = Logger.getLogger(Mailbox.class);
 
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicInteger size = new AtomicInteger();
 
-  void execute(Runnable task) {
+  public void execute(Runnable task) {
     tasks.add(task);
     if (size.getAndIncrement() == 0) {
       do {
