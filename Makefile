@@ -11,7 +11,7 @@ run: ## Build if need be, and start Posthaste on http://127.0.0.1:8080
 	@exec src/main/shell/run
 
 test: ## Run every check that must pass: format, static analysis, tests, coverage
-	@src/main/shell/brokers redis-server
+	@src/main/shell/brokers redis-server rabbitmq-server
 	@$(MVNW) -Pcheck verify
 
 dev: ## Start Posthaste in live-reload mode

@@ -2,6 +2,7 @@ package io.posthaste;
 
 import io.posthaste.database.CannotStart;
 import io.posthaste.database.DatabaseUrl;
+import io.posthaste.provider.rabbitmq.RabbitUrl;
 import io.posthaste.provider.redis.RedisUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,6 +36,7 @@ record StartSettings(
    * @throws CannotStart at the first that cannot be used
    */
   static StartSettings from(Config config) {
+    text(config, "posthaste.rabbitmq.url").ifPresent(StartSettings::requireRabbitUrl);
     DURATIONS.forEach((name, variable) -> requireDuration(config, name, variable));
     return new StartSettings(
         text(config, "posthaste.http-host").orElse("127.0.0.1"),
@@ -100,6 +102,15 @@ record StartSettings(
       return DatabaseUrl.parse(text);
     } catch (IllegalArgumentException e) {
       throw new CannotStart("POSTHASTE_DATABASE_URL: " + e.getMessage());
+    }
+  }
+
+  // The provider reads it itself, and would be asked too late to say so in a sentence
+  private static void requireRabbitUrl(String text) {
+    try {
+      RabbitUrl.parse(text).requireCertificates();
+    } catch (IllegalArgumentException e) {
+      throw new CannotStart("POSTHASTE_RABBITMQ_URL: " + e.getMessage());
     }
   }
 

@@ -50,6 +50,8 @@ final class ArchitectureTest {
           .definedBy("..delivery..")
           .layer("deadletter")
           .definedBy("..deadletter..")
+          .layer("broker")
+          .definedBy("..broker..")
           .layer("schedule")
           .definedBy("..schedule..")
           .layer("topology")
@@ -79,6 +81,8 @@ final class ArchitectureTest {
           // What an operator has set is checked before anything starts
           .whereLayer("providers")
           .mayOnlyBeAccessedByLayers("root")
+          .whereLayer("broker")
+          .mayOnlyBeAccessedByLayers("edges", "providers")
           .whereLayer("delivery")
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("deadletter")

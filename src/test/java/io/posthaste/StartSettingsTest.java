@@ -61,6 +61,17 @@ final class StartSettingsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"broker", "amqp://u:secret@", "amqps://u:secret@broker?cacertfile=/none/ca.pem"})
+  void rabbitmq_url_that_cannot_be_used_is_refused(String url) {
+    assertThatThrownBy(() -> settings(Map.of("posthaste.rabbitmq.url", url)))
+        .isInstanceOf(CannotStart.class)
+        .hasMessageStartingWith("POSTHASTE_RABBITMQ_URL: The ")
+        .hasMessageEndingWith(".")
+        .hasMessageNotContaining("secret");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"abc", "90 days", "P", "-P1D"})
   void duration_that_is_none_is_refused(String duration) {
     assertThatThrownBy(() -> settings(Map.of("posthaste.dead-letters.retention", duration)))

@@ -67,6 +67,12 @@ class OutboxMovers {
 
   @Produces
   @Singleton
+  Deduplication deduplication(Pool pool) {
+    return new Deduplication(pool, StoreClock.DATABASE, outbox);
+  }
+
+  @Produces
+  @Singleton
   Admission admission() {
     return admission;
   }

@@ -93,7 +93,11 @@ final class Publication {
   private static boolean leaves(SendOutcome outcome) {
     return switch (outcome) {
       case SendOutcome.Stored _, SendOutcome.Duplicate _, SendOutcome.QueueChanged _ -> true;
-      case SendOutcome.Conflict _, SendOutcome.TooLarge _, SendOutcome.Refused _ -> false;
+      case SendOutcome.Conflict _,
+          SendOutcome.TooLarge _,
+          SendOutcome.Refused _,
+          SendOutcome.Failed _ ->
+          false;
     };
   }
 

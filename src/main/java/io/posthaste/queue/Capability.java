@@ -4,6 +4,10 @@ package io.posthaste.queue;
 public enum Capability {
   /** Look at messages without a lease, and find one by its id. */
   PEEK,
+  /** Look at delayed messages, and find one by its id. */
+  PEEK_DELAYED,
+  /** Remove an empty queue only while it is empty, whatever is sent in that moment. */
+  EXACT_REMOVAL,
   /** Deliver each group in order with one in flight. */
   GROUPS,
   /** Hand out messages of a greater priority first. */

@@ -35,6 +35,14 @@ public interface QueueProvider {
     return Uni.createFrom().item(Optional.empty());
   }
 
+  /**
+   * Makes the broker ready for a queue that is about to be defined or changed, as often as asked.
+   * What lies there already under its name is used if it can hold the queue's promises.
+   */
+  default Uni<Preparation> prepare(QueueName queue, QueuePolicy policy) {
+    return Uni.createFrom().item(new Preparation.Ready());
+  }
+
   /** Stores messages; each outcome comes after its message is durable. */
   Uni<List<SendOutcome>> send(Queue queue, List<NewMessage> messages);
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The queues that are defined. Reads are served from memory; a change by any replica is known to
@@ -135,11 +136,29 @@ public class Queues {
         .flatMap(
             plan ->
                 switch (plan) {
-                  case Plan.Create() -> create(name, provider, policy);
-                  case Plan.Change(var queue) -> update(queue, policy);
+                  case Plan.Create() ->
+                      prepared(name, provider, policy, () -> create(name, provider, policy));
+                  case Plan.Change(var queue) ->
+                      prepared(name, provider, policy, () -> update(queue, policy));
                   case Plan.Refuse(var why) -> Uni.createFrom().item(why);
                 })
         .invoke(() -> forget(name));
+  }
+
+  // The broker first: a queue that is defined is one that the broker can hold
+  private Uni<Defined> prepared(
+      QueueName name, String provider, QueuePolicy policy, Supplier<Uni<Defined>> then) {
+    return providers
+        .find(provider)
+        .orElseThrow(() -> new ProviderUnavailable(provider, null))
+        .prepare(name, policy)
+        .flatMap(
+            preparation ->
+                switch (preparation) {
+                  case Preparation.Ready() -> then.get();
+                  case Preparation.Incompatible(var reason) ->
+                      Uni.createFrom().item(new Defined.Incompatible(name, reason));
+                });
   }
 
   /** What {@link #define} would do now; changes nothing. */
@@ -285,6 +304,9 @@ public class Queues {
 
     /** A queue stays with the provider that it was made with. */
     record ProviderFixed(Queue queue) implements Refusal {}
+
+    /** The broker has something else of that name. */
+    record Incompatible(QueueName name, String reason) implements Refusal {}
 
     /** The ordering of messages that are there already cannot be changed. */
     record OrderingFixed(Queue queue, long messages) implements Refusal {}

@@ -19,6 +19,9 @@ public sealed interface SendOutcome {
   /** Its payload is larger than the queue takes; nothing was stored. */
   record TooLarge(int size, int max) implements SendOutcome {}
 
+  /** What happened to this message, and no other, is a failure as of the whole send. */
+  record Failed(RuntimeException cause) implements SendOutcome {}
+
   /** This message, and no other, could not be stored; nothing of it was. */
   record Refused(String reason) implements SendOutcome {}
 }

@@ -36,6 +36,8 @@ public sealed interface Settlement {
     DEAD,
     /** The lease no longer holds; nothing was changed. */
     LEASE_LOST,
+    /** The broker would not let anybody hold it so long; the lease goes on as it was. */
+    LEASE_TOO_LONG,
     /** No receipt of this queue. */
     UNKNOWN
   }

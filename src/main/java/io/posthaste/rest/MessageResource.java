@@ -10,6 +10,7 @@ import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.StoredMessage;
+import io.posthaste.queue.UnsupportedByProvider;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -109,7 +110,10 @@ public class MessageResource {
                     .of(found)
                     .reschedule(found, messageId, due)
                     .invoke(outcome -> require(outcome, found.name(), messageId))
-                    .flatMap(_ -> find(found, messageId)));
+                    .flatMap(_ -> find(found, messageId))
+                    // Due now, it has gone where its provider cannot look
+                    .onFailure(UnsupportedByProvider.class)
+                    .recoverWithItem(Answers.noContent()));
   }
 
   private static final class Moved implements StrictJson.Field {

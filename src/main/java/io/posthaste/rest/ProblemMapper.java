@@ -1,11 +1,13 @@
 package io.posthaste.rest;
 
+import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.message.InvalidField;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderDisabled;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.QueueNotFound;
 import io.posthaste.queue.QueueRefused;
+import io.posthaste.queue.UnsupportedByProvider;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.UriInfo;
 import org.jboss.logging.Logger;
@@ -57,6 +59,16 @@ class ProblemMapper {
               ProblemType.PROVIDER_DISABLED,
               "The provider '%s' is turned off; its operator turns it on by setting %s."
                   .formatted(disabled.provider(), disabled.setting()));
+      case BrokerRefusal refusal ->
+          new Problem(
+              switch (refusal.kind()) {
+                case NOT_FOUND -> ProblemType.NOT_FOUND;
+                case CONFLICT -> ProblemType.BROKER_REFUSED;
+              },
+              "The broker says: " + refusal.getMessage());
+      case UnsupportedByProvider unsupported ->
+          new Problem(
+              ProblemType.UNSUPPORTED_BY_PROVIDER, String.valueOf(unsupported.getMessage()));
       case ProviderUnavailable _ ->
           new Problem(
               ProblemType.PROVIDER_UNAVAILABLE,

@@ -18,6 +18,8 @@ public enum ProblemType {
   QUEUE_NOT_EMPTY(409, "The queue holds messages"),
   PROVIDER_FIXED(409, "A queue stays with its provider"),
   ORDERING_FIXED(409, "The ordering cannot change while there are messages"),
+  BROKER_REFUSED(409, "The broker refused"),
+  BROKER_QUEUE_INCOMPATIBLE(409, "The broker's queue cannot be used"),
   DEDUPLICATION_CONFLICT(409, "The deduplication id was used for another request"),
   CALENDAR_IN_USE(409, "A schedule excludes the calendar"),
   MESSAGE_LEASED(409, "A receiver holds the message"),

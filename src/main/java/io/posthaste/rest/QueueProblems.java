@@ -28,6 +28,13 @@ final class QueueProblems {
                       + "'. Make another queue, or delete this one first.")
               .queue(name)
               .field("provider");
+      case Queues.Defined.Incompatible(var _, var reason) ->
+          new Problem(
+                  ProblemType.BROKER_QUEUE_INCOMPATIBLE,
+                  "The broker has a queue of this name that Posthaste cannot use: "
+                      + reason
+                      + ". Choose another name, or make it a durable quorum queue without limits.")
+              .queue(name);
       case Queues.Defined.OrderingFixed(var _, var messages) ->
           new Problem(
                   ProblemType.ORDERING_FIXED,

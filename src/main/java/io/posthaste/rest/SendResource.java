@@ -192,6 +192,7 @@ public class SendResource {
       case SendOutcome.Refused(var reason) ->
           new Problem(ProblemType.INVALID_REQUEST, "The message cannot be stored: " + reason)
               .queue(queue);
+      case SendOutcome.Failed(var cause) -> ProblemMapper.problem(cause).queue(queue);
       case SendOutcome.Stored _, SendOutcome.Duplicate _ ->
           throw new IllegalArgumentException("not a problem");
     };

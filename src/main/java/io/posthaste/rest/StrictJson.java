@@ -286,6 +286,32 @@ final class StrictJson {
     return values;
   }
 
+  /** An object of strings, whole numbers and booleans. */
+  Map<String, Object> scalars(String name) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw new InvalidField(name, "must be an object of strings, whole numbers and booleans");
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      parser.nextToken();
+      if (values.put(key, scalar(name + "." + key)) != null) {
+        throw new InvalidField(name + "." + key, "stands there twice");
+      }
+    }
+    return values;
+  }
+
+  private Object scalar(String name) throws IOException {
+    return switch (parser.currentToken()) {
+      case VALUE_STRING -> string(name);
+      case VALUE_NUMBER_INT -> parser.getLongValue();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> throw new InvalidField(name, "must be a string, a whole number or a boolean");
+    };
+  }
+
   int wholeNumber(String name) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
       throw new InvalidField(name, "must be a whole number");

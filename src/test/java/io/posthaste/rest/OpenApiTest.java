@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.posthaste.database.PostgresForTests;
+import io.posthaste.provider.rabbitmq.RabbitForTests;
 import io.posthaste.rest.Client.Answer;
 import io.posthaste.rest.OpenApiDocument.Operation;
 import io.quarkus.test.common.WithTestResource;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.TestFactory;
 /** The document is written by hand, in docs/openapi.yaml; here it is held against the service. */
 @QuarkusTest
 @WithTestResource(PostgresForTests.class)
+@WithTestResource(RabbitForTests.class)
 final class OpenApiTest {
   private static final OpenApiDocument DOCUMENT = OpenApiDocument.committed();
 
@@ -252,6 +254,10 @@ final class OpenApiTest {
           "{\"every\":\"PT1H\",\"target\":{\"queue\":\"%s\"},\"message\":{\"payload\":1}}"
               .formatted(queue));
       client.put("/v1/calendars/holidays", "{\"dates\":[]}");
+      client.post(
+          "/v1/rabbitmq/queues",
+          "{\"name\":\"audit\",\"arguments\":{\"x-queue-type\":\"quorum\"}}");
+      client.post("/v1/rabbitmq/exchanges", "{\"name\":\"events\"}");
       ids =
           Map.of(
               "/v1/queues/{queue}/messages/{id}", delayed,
@@ -276,6 +282,7 @@ final class OpenApiTest {
               .replace("{queue}", queue)
               .replace("{schedule}", "nightly")
               .replace("{calendar}", "holidays")
+              .replace("{name}", "audit")
               .replace("{id}", ids.getOrDefault(operation.path(), ""))
           + query;
     }

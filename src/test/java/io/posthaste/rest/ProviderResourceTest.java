@@ -1,5 +1,6 @@
 package io.posthaste.rest;
 
+import static io.posthaste.rest.ProblemAssert.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.database.PostgresForTests;
@@ -7,6 +8,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,11 +26,27 @@ final class ProviderResourceTest {
   }
 
   @Test
+  void what_is_turned_off_says_by_which_setting_it_is_turned_on() {
+    for (Client.Answer answer :
+        List.of(
+            client.put("/v1/queues/off", "{\"provider\":\"rabbitmq\"}"),
+            client.get("/v1/rabbitmq/queues/any"),
+            client.post("/v1/rabbitmq/messages", "{\"payload\":1}"))) {
+      assertProblem(answer, ProblemType.PROVIDER_DISABLED);
+      assertThat(answer.header("Retry-After")).isNotEmpty();
+    }
+    assertThat(client.put("/v1/queues/off", "{\"provider\":\"rabbitmq\"}").at("detail"))
+        .contains("POSTHASTE_RABBITMQ_URL");
+    assertThat(client.get("/v1/rabbitmq/queues/any").at("detail"))
+        .contains("POSTHASTE_MANAGEMENT_ENABLED");
+  }
+
+  @Test
   void list_says_what_postgres_can_do() {
     assertThat(client.get("/v1/providers").text())
         .contains(
             "{\"name\":\"postgres\",\"enabled\":true,\"reachable\":true,"
-                + "\"capabilities\":[\"durable-leases\",\"groups\",\"peek\",\"priority\",\"reschedule\"]}");
+                + "\"capabilities\":[\"durable-leases\",\"exact-removal\",\"groups\",\"peek\",\"peek-delayed\",\"priority\",\"reschedule\"]}");
   }
 
   @Test
@@ -37,7 +55,7 @@ final class ProviderResourceTest {
         .contains(
             "{\"name\":\"redis\",\"enabled\":false,\"reachable\":false,"
                 + "\"setting\":\"POSTHASTE_REDIS_URL\","
-                + "\"capabilities\":[\"durable-leases\",\"groups\",\"peek\",\"reschedule\"]}");
+                + "\"capabilities\":[\"durable-leases\",\"exact-removal\",\"groups\",\"peek\",\"peek-delayed\",\"reschedule\"]}");
   }
 
   @Test

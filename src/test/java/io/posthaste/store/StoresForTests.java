@@ -16,4 +16,8 @@ public final class StoresForTests {
   public static DeadLetterStore deadLetters(Pool pool) {
     return new PostgresDeadLetters(pool);
   }
+
+  public static FailureLog failures(Pool pool) {
+    return new FailureLog(pool);
+  }
 }

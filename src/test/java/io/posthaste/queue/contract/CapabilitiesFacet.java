@@ -4,13 +4,17 @@ import static io.posthaste.queue.contract.MessageBuilder.aMessage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.Capability;
+import io.posthaste.queue.MessageState;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.Queues.Defined;
+import io.posthaste.queue.Queues.Removal;
+import io.posthaste.queue.Queues.Removed;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +67,34 @@ public abstract class CapabilitiesFacet extends Facet {
         .isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(() -> await(provider.find(queue, id)))
         .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void without_peek_delayed_nothing_is_shown_either() {
+    lacks(Capability.PEEK_DELAYED);
+    Queue queue = queue();
+    send(queue, aMessage().withDelay(units(50)));
+
+    assertThatThrownBy(() -> await(provider.peek(queue, Optional.of(MessageState.DELAYED), 1)))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void who_peeks_at_all_peeks_at_what_is_delayed() {
+    assumeTrue(provider.capabilities().contains(Capability.PEEK), "no PEEK");
+
+    assertThat(provider.capabilities()).contains(Capability.PEEK_DELAYED);
+  }
+
+  @Test
+  void without_exact_removal_a_queue_with_messages_stays_all_the_same() {
+    lacks(Capability.EXACT_REMOVAL);
+    Queue queue = queue();
+    send(queue, aMessage());
+
+    assertThat(await(under.queues().remove(queue.name(), Removal.ONLY_EMPTY)))
+        .isEqualTo(new Removed.NotEmpty(1));
+    assertThat(receive(queue, 1)).hasSize(1);
   }
 
   @Test

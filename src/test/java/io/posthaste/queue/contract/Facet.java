@@ -35,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 /** A part of the contract: its words, spoken to queues that live for one test. */
 abstract class Facet {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(3);
   private static final int PAGE = 500;
   private static final AtomicInteger NAMES = new AtomicInteger();
 
@@ -127,6 +128,15 @@ abstract class Facet {
 
   List<Delivery> receive(Queue queue, int max) {
     return await(provider.receive(queue, upTo(max, queue)));
+  }
+
+  /**
+   * What becomes available in a moment: where it lies elsewhere until it is due, it has to move.
+   */
+  Delivery receiveSoon(Queue queue) {
+    List<Delivery> deliveries = await(provider.receive(queue, waiting(SOON, queue)));
+    assertThat(deliveries).hasSize(1);
+    return deliveries.getFirst();
   }
 
   Delivery receiveOne(Queue queue) {

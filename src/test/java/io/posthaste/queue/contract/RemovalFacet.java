@@ -87,6 +87,7 @@ public abstract class RemovalFacet extends Facet {
 
   @Test
   void empty_queue_is_not_removed_with_a_message_that_is_sent_meanwhile() {
+    needs(Capability.EXACT_REMOVAL);
     for (int round = 0; round < 40; round++) {
       Queue queue = queue();
       CompletableFuture<Removed> removal =

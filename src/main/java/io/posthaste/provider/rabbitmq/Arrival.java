@@ -1,0 +1,68 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.Channel;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A message that the broker gave us, unacked.
+ *
+ * @param tag counts on its channel
+ * @param redelivered it was given to somebody before
+ * @param acked the broker closes a channel on which something is acked twice
+ */
+record Arrival(
+    Channel channel,
+    long tag,
+    boolean redelivered,
+    BasicProperties properties,
+    byte[] body,
+    AtomicBoolean acked) {
+
+  Arrival(Channel channel, long tag, boolean redelivered, BasicProperties properties, byte[] body) {
+    this(channel, tag, redelivered, properties, body, new AtomicBoolean());
+  }
+
+  Arrival withProperties(BasicProperties changed) {
+    return new Arrival(channel, tag, redelivered, changed, body, acked);
+  }
+
+  /** How often the broker handed it out before, in vain. */
+  int redeliveries() {
+    return properties.getHeaders() != null
+            && properties.getHeaders().get(WireNames.DELIVERY_COUNT) instanceof Number count
+        ? count.intValue()
+        : 0;
+  }
+
+  /** The last time was none. */
+  Arrival withOneRedeliveryLess() {
+    int left = redeliveries() - 1;
+    Map<String, Object> headers = new HashMap<>(properties.getHeaders());
+    headers.put(WireNames.DELIVERY_COUNT, left);
+    BasicProperties changed = properties.builder().headers(headers).build();
+    return new Arrival(channel, tag, left > 0, changed, body, acked);
+  }
+
+  /** Whether it is still to be acked, and can be: a delivery ends with its channel. */
+  boolean isOpen() {
+    return !acked.get() && channel.isOpen();
+  }
+
+  /** Removes it from the broker's queue, once; false when the delivery had ended before. */
+  boolean ack() throws IOException {
+    if (!acked.compareAndSet(false, true)) {
+      return false;
+    }
+    try {
+      channel.basicAck(tag, false);
+      return true;
+    } catch (AlreadyClosedException _) {
+      return false;
+    }
+  }
+}

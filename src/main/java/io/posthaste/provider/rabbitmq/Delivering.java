@@ -1,0 +1,156 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.impl.AMQContentHeader;
+import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.SendOutcome;
+import io.smallrye.mutiny.Uni;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Publishes messages into their queue, and tells of each what became of it. A queue that the broker
+ * has lost is declared again.
+ */
+final class Delivering {
+  /** AMQP carries all properties of a message in one frame, 128 KiB with RabbitMQ's defaults. */
+  private static final int HEADER_FRAME = 131_072;
+
+  /** Below, a header cannot be too large, however its letters are encoded. */
+  private static final int SMALL = 16_384;
+
+  /** So many queues are remembered as removed: none is sent to that was removed so long ago. */
+  private static final int MOST_REMOVED = 10_000;
+
+  private final Publisher publisher;
+  private final Topology topology;
+  private final Threads threads;
+  private final Supplier<Instant> clock;
+  private final Set<Integer> removed = ConcurrentHashMap.newKeySet();
+
+  Delivering(Publisher publisher, Topology topology, Threads threads, Supplier<Instant> clock) {
+    this.publisher = publisher;
+    this.topology = topology;
+    this.threads = threads;
+    this.clock = clock;
+  }
+
+  /** A queue of the same name would be another one. */
+  void forget(Queue queue) {
+    if (removed.size() >= MOST_REMOVED) {
+      removed.clear();
+    }
+    removed.add(queue.id());
+  }
+
+  /** An outcome for each; fails when none of them could be published. */
+  Uni<List<SendOutcome>> deliver(Queue queue, List<Carried> messages) {
+    if (removed.contains(queue.id())) {
+      return Uni.createFrom()
+          .item(messages.stream().<SendOutcome>map(_ -> new SendOutcome.QueueChanged()).toList());
+    }
+    return Uni.createFrom().completionStage(() -> deliverNow(queue, messages));
+  }
+
+  private CompletableFuture<List<SendOutcome>> deliverNow(Queue queue, List<Carried> messages) {
+    Instant now = clock.get();
+    List<CompletableFuture<SendOutcome>> all = new ArrayList<>(messages.size());
+    for (Carried carried : messages) {
+      all.add(
+          deliver(queue, carried, WireWriter.write(queue.name(), queue.policy(), carried, now)));
+    }
+    if (all.size() == 1) {
+      return all.getFirst().thenApply(outcome -> List.of(thrown(outcome)));
+    }
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+        .thenApply(
+            _ -> {
+              List<SendOutcome> outcomes = all.stream().map(CompletableFuture::join).toList();
+              if (!outcomes.isEmpty()
+                  && outcomes.stream().allMatch(SendOutcome.Failed.class::isInstance)) {
+                thrown(outcomes.getFirst());
+              }
+              return outcomes;
+            });
+  }
+
+  private static SendOutcome thrown(SendOutcome outcome) {
+    if (outcome instanceof SendOutcome.Failed(var cause)) {
+      throw cause;
+    }
+    return outcome;
+  }
+
+  private CompletableFuture<SendOutcome> deliver(Queue queue, Carried carried, Outgoing message) {
+    if (!fits(message)) {
+      return CompletableFuture.completedFuture(
+          new SendOutcome.Refused(
+              "its headers are larger than the 128 KiB that AMQP carries; shorten them."));
+    }
+    CompletableFuture<SendOutcome> answer = new CompletableFuture<>();
+    publisher
+        .publish(message)
+        .whenComplete(
+            (outcome, failure) -> {
+              if (failure != null) {
+                answer.complete(failed(failure));
+              } else if (outcome == Outgoing.Outcome.UNROUTABLE) {
+                threads.virtual().execute(() -> answer.complete(healed(queue, carried, message)));
+              } else {
+                answer.complete(outcome(carried, outcome));
+              }
+            });
+    return answer;
+  }
+
+  private static SendOutcome outcome(Carried carried, Outgoing.Outcome outcome) {
+    return switch (outcome) {
+      case CONFIRMED -> new SendOutcome.Stored(carried.message().id());
+      case UNROUTABLE -> new SendOutcome.QueueChanged();
+      case REFUSED ->
+          new SendOutcome.Failed(new ProviderUnavailable(RabbitQueueProvider.NAME, null));
+    };
+  }
+
+  private static SendOutcome failed(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return new SendOutcome.Failed(Threads.translate(cause));
+  }
+
+  /** The broker has no such queue: perhaps somebody removed it there. Blocking. */
+  private SendOutcome healed(Queue queue, Carried carried, Outgoing message) {
+    try {
+      return topology.heal(queue)
+          ? outcome(carried, publisher.publish(message).join())
+          : new SendOutcome.QueueChanged();
+    } catch (IOException | RuntimeException e) {
+      return failed(e);
+    }
+  }
+
+  private static boolean fits(Outgoing message) {
+    long letters = 0;
+    for (var header : message.properties().getHeaders().entrySet()) {
+      letters += header.getKey().length() + String.valueOf(header.getValue()).length() + 16L;
+    }
+    if (letters < SMALL) {
+      return true;
+    }
+    try {
+      AMQContentHeader header = (AMQContentHeader) message.properties();
+      return header.toFrame(0, message.body().length).size() <= HEADER_FRAME;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

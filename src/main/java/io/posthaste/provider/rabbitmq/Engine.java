@@ -1,0 +1,228 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.posthaste.deadletter.DeadLetterStore;
+import io.posthaste.message.UuidV7;
+import io.posthaste.outbox.Admission;
+import io.posthaste.outbox.Deduplication;
+import io.posthaste.outbox.Outbox;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueEvents;
+import io.posthaste.queue.Queues;
+import io.posthaste.store.FailureLog;
+import io.posthaste.store.StoreClock;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** The moving parts of the provider, put together. */
+final class Engine implements AutoCloseable {
+  private static final Duration FIRST_TRY = Duration.ofSeconds(3);
+
+  /** What a lease must stay below the broker's timeout, for what is to be done at its end. */
+  private static final Duration MARGIN = Duration.ofSeconds(10);
+
+  private final Threads threads = new Threads();
+  private final Link publishing;
+  private final Link consuming;
+  private final Publisher publisher;
+  private final Errands errands;
+  private final Topology topology;
+  private final Sends sends;
+  private final Delivering delivering;
+  private final Holdings holdings = new Holdings();
+  private final Peers peers;
+  private final Lines lines;
+  private final Settles settles;
+  private final Sweep sweep;
+  private final Counting counting;
+  private final Outbox outbox;
+  private final Duration longestLease;
+  private final RabbitUrl url;
+
+  /** What the parts need from outside. */
+  record Surroundings(
+      RabbitUrl url,
+      Duration consumerTimeout,
+      Supplier<Queues> queues,
+      Stores stores,
+      QueueEvents events,
+      Publisher.Confirms confirms,
+      StoreClock clock,
+      RandomGenerator random) {}
+
+  /** What lies in the database. */
+  record Stores(
+      Outbox outbox,
+      Admission admission,
+      Deduplication deduplication,
+      DeadLetterStore deadLetters,
+      FailureLog failures) {}
+
+  Engine(Surroundings given) {
+    Stores stores = given.stores();
+    Supplier<Instant> clock = () -> now(given.clock());
+    outbox = stores.outbox();
+    url = given.url();
+    longestLease = given.consumerTimeout().minus(MARGIN);
+    publishing = new Link("posthaste-publish", given.url(), threads);
+    consuming = new Link("posthaste-consume", given.url(), threads);
+    publisher = new Publisher(publishing, threads, given.confirms());
+    errands = new Errands(consuming);
+    topology = new Topology(errands, given.queues());
+    delivering = new Delivering(publisher, topology, threads, clock);
+    sends = new Sends(delivering, outbox, stores.deduplication(), clock);
+    peers = new Peers(consuming, threads, publisher, holdings);
+    PutBack putBack = new PutBack(publisher, clock);
+    Burial burial = new Burial(stores.deadLetters(), given.events(), clock);
+    UuidV7 ids = new UuidV7(InstantSource.system(), new SecureRandom());
+    Sorting sorting = new Sorting(stores.admission(), burial, putBack, clock, ids);
+    HandOut handOut = new HandOut(holdings, clock);
+    ReceiveChannels channels = new ReceiveChannels(consuming, holdings);
+    lines =
+        new Lines(
+            new Line.Services(threads, channels, sorting, putBack, handOut, topology), holdings);
+    Returns returns = new Returns(outbox, stores.failures(), putBack, burial, clock);
+    settles =
+        new Settles(
+            new Settles.Needs(
+                holdings,
+                returns,
+                new Acks(stores.failures()),
+                peers,
+                longestLease,
+                clock,
+                given.random()));
+    peers.settlesHere(new SettlesForPeers(settles, given.queues())::settle);
+    sweep = new Sweep(threads, holdings, settles, given.queues(), clock);
+    counting =
+        new Counting(
+            new Counting.Sources(
+                errands, holdings, peers, outbox, stores.deadLetters(), given.queues()));
+    DeadDrain drain = new DeadDrain(consuming, threads, burial, delivering, given.queues(), clock);
+    consuming.listen(declaring());
+    consuming.listen(peers);
+    consuming.listen(drain);
+  }
+
+  private static Instant now(StoreClock clock) {
+    OffsetDateTime moment = clock.override();
+    return (moment == null ? Instant.now() : moment.toInstant()).truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private Link.Listener declaring() {
+    return new Link.Listener() {
+      @Override
+      public void connected(Connection connection) throws IOException {
+        Channel channel = consuming.open(connection);
+        topology.declareOwn(channel);
+        channel.abort();
+      }
+
+      @Override
+      public void lost() {}
+    };
+  }
+
+  /** Connects; waits a moment for that, so that the first to ask are not turned away. */
+  void start() {
+    publishing.start();
+    consuming.start();
+    try {
+      publishing.awaitFirstTry(FIRST_TRY);
+      consuming.awaitFirstTry(FIRST_TRY);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    peers.start();
+    lines.start();
+    sweep.start();
+  }
+
+  boolean isUp() {
+    return publishing.isUp() && consuming.isUp();
+  }
+
+  /** A queue that is no longer defined. */
+  void forget(Queue queue) {
+    delivering.forget(queue);
+    lines.forget(queue);
+  }
+
+  Duration longestLease() {
+    return longestLease;
+  }
+
+  RabbitUrl url() {
+    return url;
+  }
+
+  Threads threads() {
+    return threads;
+  }
+
+  Topology topology() {
+    return topology;
+  }
+
+  Sends sends() {
+    return sends;
+  }
+
+  Lines lines() {
+    return lines;
+  }
+
+  Settles settles() {
+    return settles;
+  }
+
+  Sweep sweep() {
+    return sweep;
+  }
+
+  Counting counting() {
+    return counting;
+  }
+
+  Outbox outbox() {
+    return outbox;
+  }
+
+  Holdings holdings() {
+    return holdings;
+  }
+
+  Publisher publisher() {
+    return publisher;
+  }
+
+  Errands errands() {
+    return errands;
+  }
+
+  Peers peers() {
+    return peers;
+  }
+
+  List<Link> links() {
+    return List.of(publishing, consuming);
+  }
+
+  @Override
+  public void close() {
+    lines.stop();
+    publisher.close();
+    consuming.close();
+    publishing.close();
+    threads.close();
+  }
+}

@@ -1,0 +1,251 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.Address;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import io.posthaste.queue.ProviderUnavailable;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One named connection to the cluster, made again whenever it is lost: at once, then after pauses
+ * that double up to {@link #LONGEST_PAUSE}, spread by chance so that replicas do not come together.
+ *
+ * <p>A new connection knows nothing of the old one: channels, unacked deliveries and consumers are
+ * gone with it, and who relied on them hears so.
+ */
+final class Link implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Link.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private static final Duration LOOK = Duration.ofMillis(10);
+
+  private final String name;
+  private final ConnectionFactory factory;
+  private final RabbitUrl url;
+  private final Threads threads;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final CountDownLatch firstTry = new CountDownLatch(1);
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final AtomicLong connects = new AtomicLong();
+  private final AtomicInteger channels = new AtomicInteger();
+  private volatile @Nullable Connection open;
+  private volatile @Nullable Throwable lastFailure;
+  private volatile boolean blocked;
+
+  /** Hears of each connection; may block. */
+  interface Listener {
+    /** A connection is there; one that cannot be used after all is thrown away. */
+    void connected(Connection connection) throws IOException;
+
+    void lost();
+  }
+
+  Link(String name, RabbitUrl url, Threads threads) {
+    this.name = name;
+    this.url = url;
+    this.threads = threads;
+    this.factory = factory(url, threads);
+  }
+
+  private static ConnectionFactory factory(RabbitUrl url, Threads threads) {
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setUsername(url.user());
+    factory.setPassword(url.password());
+    factory.setVirtualHost(url.virtualHost());
+    factory.setAutomaticRecoveryEnabled(false);
+    factory.setConnectionTimeout(2_000);
+    factory.setHandshakeTimeout(3_000);
+    factory.setChannelRpcTimeout(4_000);
+    factory.setShutdownTimeout(1_000);
+    factory.setRequestedHeartbeat(5);
+    factory.setSharedExecutor(threads.virtual());
+    if (url.tls()) {
+      try {
+        factory.useSslProtocol(Trust.of(url.certificates()));
+        factory.enableHostnameVerification();
+      } catch (GeneralSecurityException | IOException e) {
+        throw new IllegalArgumentException(
+            "The certificates for RabbitMQ cannot be used: " + e.getMessage(), e);
+      }
+    }
+    return factory;
+  }
+
+  /** To be called before {@link #start}. */
+  void listen(Listener listener) {
+    listeners.add(listener);
+  }
+
+  void start() {
+    threads.virtual().execute(this::keep);
+  }
+
+  /** Waits until there is a connection, or has been a first failure, so long at most. */
+  void awaitFirstTry(Duration patience) throws InterruptedException {
+    firstTry.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  boolean isUp() {
+    return open != null;
+  }
+
+  /** The broker takes no messages at the moment: its memory or its disk is full. */
+  boolean isBlocked() {
+    return blocked;
+  }
+
+  int channels() {
+    return channels.get();
+  }
+
+  /**
+   * A new channel.
+   *
+   * @throws ProviderUnavailable if there is no connection, or its channels are used up
+   */
+  Channel open() throws IOException {
+    return open(connection());
+  }
+
+  /** The same while a listener is told of the connection. */
+  Channel open(Connection connection) throws IOException {
+    Channel channel = connection.createChannel();
+    if (channel == null) {
+      throw new ProviderUnavailable(
+          RabbitQueueProvider.NAME, new IOException("no channel is left on " + name));
+    }
+    channels.incrementAndGet();
+    channel.addShutdownListener(_ -> channels.decrementAndGet());
+    return channel;
+  }
+
+  /** How often a connection was made. */
+  long connects() {
+    return connects.get();
+  }
+
+  /**
+   * The connection.
+   *
+   * @throws ProviderUnavailable if there is none at the moment
+   */
+  Connection connection() {
+    Connection connection = open;
+    if (connection == null || !connection.isOpen()) {
+      throw new ProviderUnavailable(RabbitQueueProvider.NAME, lastFailure);
+    }
+    return connection;
+  }
+
+  /** The same, waiting so long for one that is being made. Blocking. */
+  Connection connection(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    while (open == null && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    return connection();
+  }
+
+  private void keep() {
+    Duration pause = FIRST_PAUSE;
+    while (stopped.getCount() > 0) {
+      CountDownLatch lost = new CountDownLatch(1);
+      try {
+        connect(lost);
+        pause = FIRST_PAUSE;
+        firstTry.countDown();
+        lost.await();
+        closed();
+      } catch (IOException | TimeoutException | RuntimeException e) {
+        failed(e);
+      } catch (InterruptedException e) {
+        return;
+      }
+      try {
+        stopped.await(spread(pause).toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        return;
+      }
+      pause = pause.multipliedBy(2);
+      pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+    }
+  }
+
+  private void connect(CountDownLatch lost) throws IOException, TimeoutException {
+    List<Address> nodes = new ArrayList<>(url.addresses());
+    Collections.shuffle(nodes, ThreadLocalRandom.current());
+    Connection connection = factory.newConnection(nodes, name);
+    connection.addShutdownListener(_ -> lost.countDown());
+    connection.addBlockedListener(
+        reason -> {
+          LOG.warnf("broker blocked link=%s reason=%s", name, reason);
+          blocked = true;
+        },
+        () -> {
+          LOG.infof("broker unblocked link=%s", name);
+          blocked = false;
+        });
+    try {
+      for (Listener listener : listeners) {
+        listener.connected(connection);
+      }
+    } catch (IOException | RuntimeException e) {
+      connection.abort();
+      throw e;
+    }
+    blocked = false;
+    open = connection;
+    connects.incrementAndGet();
+    LOG.infof("connected link=%s node=%s", name, connection.getAddress());
+  }
+
+  private void failed(Exception failure) {
+    if (firstTry.getCount() > 0 || lastFailure == null) {
+      LOG.warnf("cannot connect link=%s to=%s cause=%s", name, url, failure);
+    }
+    lastFailure = failure;
+    firstTry.countDown();
+  }
+
+  private void closed() {
+    Connection gone = open;
+    open = null;
+    blocked = false;
+    lastFailure = gone == null ? null : gone.getCloseReason();
+    if (stopped.getCount() > 0) {
+      LOG.warnf("connection lost link=%s cause=%s", name, lastFailure);
+    }
+    listeners.forEach(Listener::lost);
+  }
+
+  private static Duration spread(Duration pause) {
+    return Duration.ofNanos(
+        (long) (pause.toNanos() * (0.5 + ThreadLocalRandom.current().nextDouble())));
+  }
+
+  @Override
+  public void close() {
+    stopped.countDown();
+    Connection connection = open;
+    if (connection != null) {
+      connection.abort(1_000);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.posthaste.provider.rabbitmq;
+
+import io.posthaste.queue.ProviderUnavailable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+/**
+ * Publishes with confirms. What is under way is bounded in messages and bytes; beyond, and while
+ * the broker blocks publishers, publishing fails at once: nothing piles up here. Whatever has no
+ * answer after {@link #PATIENCE} is given up.
+ */
+final class Publisher implements AutoCloseable {
+  /** Below the five seconds in which a caller is promised an answer. */
+  static final Duration PATIENCE = Duration.ofSeconds(4);
+
+  private static final int LANES = 2;
+  private static final int MOST_MESSAGES = 20_000;
+  private static final long MOST_BYTES = 128L * 1024 * 1024;
+  private static final Duration CHECK = Duration.ofMillis(250);
+
+  private final Link link;
+  private final List<PublishingLane> lanes;
+  private final Confirms confirms;
+  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicInteger messages = new AtomicInteger();
+  private final AtomicLong bytes = new AtomicLong();
+  private final Queue<Publishing> underWay = new ConcurrentLinkedQueue<>();
+
+  /** Hears how long the broker took to confirm. */
+  interface Confirms {
+    void confirmed(Duration took);
+  }
+
+  Publisher(Link link, Threads threads, Confirms confirms) {
+    this.link = link;
+    this.confirms = confirms;
+    this.lanes =
+        IntStream.range(0, LANES).mapToObj(_ -> new PublishingLane(link, threads)).toList();
+    threads
+        .timer()
+        .scheduleWithFixedDelay(
+            this::giveUpOverdue, CHECK.toMillis(), CHECK.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Publishes; fails with the port's exceptions. Does not block. */
+  CompletableFuture<Outgoing.Outcome> publish(Outgoing message) {
+    long size = message.body().length;
+    if (link.isBlocked()
+        || !link.isUp()
+        || messages.get() >= MOST_MESSAGES
+        || bytes.get() + size > MOST_BYTES) {
+      return CompletableFuture.failedFuture(
+          new ProviderUnavailable(RabbitQueueProvider.NAME, null));
+    }
+    messages.incrementAndGet();
+    bytes.addAndGet(size);
+    Publishing publishing = new Publishing(message);
+    underWay.add(publishing);
+    publishing
+        .answer()
+        .whenComplete(
+            (outcome, _) -> {
+              messages.decrementAndGet();
+              bytes.addAndGet(-size);
+              if (outcome != null) {
+                confirms.confirmed(Duration.ofNanos(System.nanoTime() - publishing.began()));
+              }
+            });
+    lanes.get(Math.floorMod(next.getAndIncrement(), LANES)).add(publishing);
+    return publishing.answer();
+  }
+
+  int underWay() {
+    return messages.get();
+  }
+
+  // In the order in which they began, so that the first in time ends the look
+  private void giveUpOverdue() {
+    long now = System.nanoTime();
+    while (true) {
+      Publishing oldest = underWay.peek();
+      if (oldest == null) {
+        return;
+      }
+      if (!oldest.answer().isDone()) {
+        if (now - oldest.began() < PATIENCE.toNanos()) {
+          return;
+        }
+        oldest.giveUp();
+      }
+      underWay.poll();
+    }
+  }
+
+  @Override
+  public void close() {
+    lanes.forEach(PublishingLane::close);
+  }
+}

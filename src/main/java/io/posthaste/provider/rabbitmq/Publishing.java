@@ -1,0 +1,81 @@
+package io.posthaste.provider.rabbitmq;
+
+import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderUnavailable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message from the wish to publish it until the broker's word on it:
+ *
+ * <pre>
+ *   waiting ──► written ──► answered
+ *      └── given up
+ * </pre>
+ */
+final class Publishing {
+  private final Outgoing message;
+  private final long began = System.nanoTime();
+  private final CompletableFuture<Outgoing.Outcome> answer = new CompletableFuture<>();
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
+  private volatile boolean returned;
+
+  private enum Stage {
+    WAITING,
+    WRITTEN,
+    GIVEN_UP
+  }
+
+  Publishing(Outgoing message) {
+    this.message = message;
+  }
+
+  Outgoing message() {
+    return message;
+  }
+
+  long began() {
+    return began;
+  }
+
+  CompletableFuture<Outgoing.Outcome> answer() {
+    return answer;
+  }
+
+  /** Whether it is to be written; from here on it may have happened. */
+  boolean write() {
+    return stage.compareAndSet(Stage.WAITING, Stage.WRITTEN);
+  }
+
+  /** Not written after all, and known not to be. */
+  void refuse(RuntimeException failure) {
+    answer.completeExceptionally(failure);
+  }
+
+  /** The broker found no queue for it; its confirmation is still to come. */
+  void markReturned() {
+    returned = true;
+  }
+
+  void confirmed() {
+    answer.complete(returned ? Outgoing.Outcome.UNROUTABLE : Outgoing.Outcome.CONFIRMED);
+  }
+
+  void nacked() {
+    answer.complete(Outgoing.Outcome.REFUSED);
+  }
+
+  void lost(@Nullable Throwable cause) {
+    answer.completeExceptionally(new OutcomeUnknown(RabbitQueueProvider.NAME, cause));
+  }
+
+  /** Its time is up. */
+  void giveUp() {
+    if (stage.compareAndSet(Stage.WAITING, Stage.GIVEN_UP)) {
+      answer.completeExceptionally(new ProviderUnavailable(RabbitQueueProvider.NAME, null));
+    } else {
+      lost(null);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.posthaste.provider.rabbitmq;
+
+import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.queue.Queue;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+
+/**
+ * Gives deliveries back to their queue without costing them an attempt, which the broker's own
+ * requeue would: published anew, and acked once that is confirmed. Blocking.
+ *
+ * <p>Weakness: a crash in between leaves two, of which one is marked as redelivered.
+ */
+final class PutBack {
+  private final Publisher publisher;
+  private final Supplier<Instant> clock;
+
+  PutBack(Publisher publisher, Supplier<Instant> clock) {
+    this.publisher = publisher;
+    this.clock = clock;
+  }
+
+  /** Puts all back; what could not be stays unacked, and the failure tells. */
+  void put(Queue queue, List<Sorted> all) throws IOException {
+    Instant now = clock.get();
+    List<CompletableFuture<Outgoing.Outcome>> answers = new ArrayList<>(all.size());
+    for (Sorted one : all) {
+      answers.add(
+          one.arrival().isOpen()
+              ? publisher.publish(WireAgain.write(queue, one.arrival(), one.carried(), now))
+              // The broker has it again by itself
+              : CompletableFuture.completedFuture(Outgoing.Outcome.CONFIRMED));
+    }
+    RuntimeException failure = null;
+    for (int i = 0; i < all.size(); i++) {
+      try {
+        settle(all.get(i), answers.get(i).join());
+      } catch (CompletionException e) {
+        failure = Threads.translate(e.getCause());
+      } catch (ProviderUnavailable e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static void settle(Sorted one, Outgoing.Outcome outcome) throws IOException {
+    switch (outcome) {
+      // Without a queue it went with the queue
+      case CONFIRMED, UNROUTABLE -> one.arrival().ack();
+      case REFUSED -> throw new ProviderUnavailable(RabbitQueueProvider.NAME, null);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package io.posthaste.provider.rabbitmq;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.posthaste.broker.Broker;
+import io.posthaste.deadletter.DeadLetterStore;
+import io.posthaste.outbox.Admission;
+import io.posthaste.outbox.Deduplication;
+import io.posthaste.outbox.Outbox;
+import io.posthaste.queue.ProviderSetup;
+import io.posthaste.queue.QueueEvents;
+import io.posthaste.queue.Queues;
+import io.posthaste.queue.Relay;
+import io.posthaste.store.FailureLog;
+import io.posthaste.store.StoreClock;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Builds the provider if it is turned on, and keeps it going for as long as the service lives. */
+@ApplicationScoped
+class RabbitQueues {
+  /** Turns the provider on. */
+  static final String SETTING = "POSTHASTE_RABBITMQ_URL";
+
+  private final Optional<Engine> engine;
+  private final Broker broker;
+
+  RabbitQueues(
+      RabbitSettings settings,
+      Instance<Queues> queues,
+      Outbox outbox,
+      Admission admission,
+      Deduplication deduplication,
+      DeadLetterStore deadLetters,
+      FailureLog failures,
+      QueueEvents events,
+      MeterRegistry registry,
+      @ConfigProperty(name = "posthaste.management-enabled", defaultValue = "false")
+          boolean managed) {
+    engine =
+        settings
+            .url()
+            .map(String::strip)
+            .filter(url -> !url.isEmpty())
+            .map(
+                url -> {
+                  RabbitMetrics metrics = new RabbitMetrics(registry);
+                  Engine built =
+                      new Engine(
+                          new Engine.Surroundings(
+                              RabbitUrl.parse(url),
+                              settings.consumerTimeout(),
+                              queues::get,
+                              new Engine.Stores(
+                                  outbox, admission, deduplication, deadLetters, failures),
+                              events,
+                              metrics,
+                              StoreClock.DATABASE,
+                              // Each call asks for the calling thread's generator
+                              () -> ThreadLocalRandom.current().nextLong()));
+                  metrics.watch(built);
+                  return built;
+                });
+    // Who does not manage the broker has no connection for it
+    broker =
+        engine
+            .filter(_ -> managed)
+            .<Broker>map(on -> new RabbitBroker(on.url(), on.threads()))
+            .orElseGet(DisabledBroker::new);
+  }
+
+  @Produces
+  @Singleton
+  ProviderSetup provider() {
+    return engine
+        .<ProviderSetup>map(on -> new ProviderSetup.Enabled(new RabbitQueueProvider(on)))
+        .orElseGet(
+            () ->
+                new ProviderSetup.Disabled(
+                    RabbitQueueProvider.NAME, RabbitQueueProvider.CAPABILITIES, SETTING));
+  }
+
+  @Produces
+  @Singleton
+  Relay relay() {
+    return engine.<Relay>map(RabbitQueueProvider::new).orElseGet(DisabledRelay::new);
+  }
+
+  @Produces
+  @Singleton
+  Broker broker() {
+    return broker;
+  }
+
+  void begin(@Observes StartupEvent event) {
+    engine.ifPresent(Engine::start);
+    if (broker instanceof RabbitBroker on) {
+      on.start();
+    }
+  }
+
+  void beginToEnd(@Observes ShutdownDelayInitiatedEvent event) {
+    engine.ifPresent(on -> on.lines().stop());
+  }
+
+  void end(@Observes ShutdownEvent event) {
+    if (broker instanceof RabbitBroker on) {
+      on.close();
+    }
+    engine.ifPresent(Engine::close);
+  }
+}

@@ -1,0 +1,21 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.Channel;
+import java.io.IOException;
+
+/** Opens the channels by which queues are received from; with each, its leases end. */
+final class ReceiveChannels {
+  private final Link link;
+  private final Holdings holdings;
+
+  ReceiveChannels(Link link, Holdings holdings) {
+    this.link = link;
+    this.holdings = holdings;
+  }
+
+  Channel open() throws IOException {
+    Channel channel = link.open();
+    channel.addShutdownListener(_ -> holdings.forget(channel));
+    return channel;
+  }
+}

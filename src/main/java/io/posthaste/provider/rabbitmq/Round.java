@@ -1,0 +1,164 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.GetResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes messages of one queue out of a channel, as many as are wanted and no more. A consumer may
+ * take one message while somebody waits, or as many as are known to be there; it is closed before
+ * what came is handed out, as an ack would make room for more in it. Blocking.
+ *
+ * <p>Weakness: when somebody ceases to wait in the moment in which a message comes, another replica
+ * may get it first, and counts an attempt too many.
+ */
+final class Round {
+  private static final Duration ANSWER = Duration.ofSeconds(4);
+
+  /** In a cluster, what was promised to be there may come by another node's way. */
+  private static final Duration REST = Duration.ofMillis(50);
+
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+  /** So few are fetched one by one sooner than a consumer is opened and closed. */
+  private static final int FEW = 2;
+
+  private final Channel channel;
+  private final String queue;
+  private int prefetch;
+
+  Round(Channel channel, String queue) {
+    this.channel = channel;
+    this.queue = queue;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  /** Takes what is there at the moment; whether anything was. */
+  boolean fetch(int most, List<Arrival> arrivals) throws IOException, InterruptedException {
+    GetResponse first = channel.basicGet(queue, false);
+    if (first == null) {
+      return false;
+    }
+    arrivals.add(arrival(first));
+    int more = Math.min(first.getMessageCount(), most - 1);
+    if (more > FEW) {
+      burst(more, arrivals);
+      return true;
+    }
+    while (more-- > 0) {
+      GetResponse next = channel.basicGet(queue, false);
+      if (next == null) {
+        break;
+      }
+      arrivals.add(arrival(next));
+    }
+    return true;
+  }
+
+  private Arrival arrival(GetResponse got) {
+    return new Arrival(
+        channel,
+        got.getEnvelope().getDeliveryTag(),
+        got.getEnvelope().isRedeliver(),
+        got.getProps(),
+        got.getBody());
+  }
+
+  private void burst(int count, List<Arrival> arrivals) throws IOException, InterruptedException {
+    int end = arrivals.size() + count;
+    Inbox inbox = new Inbox(channel);
+    String tag = open(inbox, count);
+    boolean ended = false;
+    boolean silent = false;
+    while (!ended && !silent && arrivals.size() < end) {
+      switch (inbox.next(REST)) {
+        case Inbox.Word.Came(var arrival) -> arrivals.add(arrival);
+        case Inbox.Word.Changed() -> {}
+        case Inbox.Word.Ended() -> ended = true;
+        // Somebody else was faster
+        case null -> silent = true;
+      }
+    }
+    if (!ended) {
+      close(inbox, tag, arrivals.size() >= end, arrivals);
+    }
+  }
+
+  /**
+   * Waits for a message: until one has come, or until nobody wants it any more.
+   *
+   * @param inbox to be told of changes
+   * @param goOn whether it is still to wait, after a change
+   */
+  void await(Inbox inbox, BooleanSupplier goOn, List<Arrival> arrivals)
+      throws IOException, InterruptedException {
+    String tag = open(inbox, 1);
+    boolean ended = false;
+    boolean came = false;
+    while (!ended && !came && goOn.getAsBoolean()) {
+      switch (inbox.next(LOOK_AGAIN)) {
+        case Inbox.Word.Came(var arrival) -> {
+          arrivals.add(arrival);
+          came = true;
+        }
+        case Inbox.Word.Ended() -> ended = true;
+        case Inbox.Word.Changed() -> {}
+        case null -> {}
+      }
+    }
+    if (!ended) {
+      close(inbox, tag, came, arrivals);
+    }
+  }
+
+  private String open(Inbox inbox, int most) throws IOException {
+    if (prefetch != most) {
+      channel.basicQos(most);
+      prefetch = most;
+    }
+    return channel.basicConsume(queue, false, inbox);
+  }
+
+  /**
+   * @param full it has all it may take: then nothing is on its way to it
+   */
+  private void close(Inbox inbox, String tag, boolean full, List<Arrival> arrivals)
+      throws IOException, InterruptedException {
+    channel.basicCancel(tag);
+    long patience = System.nanoTime() + ANSWER.toNanos();
+    boolean ended = false;
+    while (!ended && System.nanoTime() < patience) {
+      Inbox.@Nullable Word word = inbox.next(REST);
+      if (word instanceof Inbox.Word.Came(var arrival)) {
+        arrivals.add(arrival);
+      }
+      ended = word instanceof Inbox.Word.Ended;
+    }
+    if (!full) {
+      reclaim(arrivals);
+    }
+  }
+
+  // What is on its way to a consumer that is being closed the broker puts back to the queue's
+  // front,
+  // and counts that as a delivery in vain. It was none: here it is fetched, and counted right.
+  private void reclaim(List<Arrival> arrivals) throws IOException {
+    boolean raced = true;
+    while (raced) {
+      GetResponse got = channel.basicGet(queue, false);
+      if (got == null) {
+        return;
+      }
+      Arrival arrival = arrival(got);
+      raced = arrival.redeliveries() > 0;
+      arrivals.add(raced ? arrival.withOneRedeliveryLess() : arrival);
+    }
+  }
+}

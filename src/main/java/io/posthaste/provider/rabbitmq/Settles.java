@@ -1,0 +1,209 @@
+package io.posthaste.provider.rabbitmq;
+
+import io.posthaste.message.Receipt;
+import io.posthaste.queue.DeadLetterClass;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.Settlement;
+import io.posthaste.queue.Settlement.Outcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Settles deliveries: those of this replica here, those of others through them. Blocking.
+ *
+ * <p>When a word fails half-way, the lease goes on as it was, so that it can be said again.
+ */
+final class Settles {
+  private final Holdings holdings;
+  private final Returns returns;
+  private final Acks acks;
+  private final Peers peers;
+  private final Duration longest;
+  private final Supplier<Instant> clock;
+  private final RandomGenerator random;
+
+  /**
+   * What settling needs.
+   *
+   * @param longest how long a delivery may be unacked
+   */
+  record Needs(
+      Holdings holdings,
+      Returns returns,
+      Acks acks,
+      Peers peers,
+      Duration longest,
+      Supplier<Instant> clock,
+      RandomGenerator random) {}
+
+  Settles(Needs needs) {
+    this.holdings = needs.holdings();
+    this.returns = needs.returns();
+    this.acks = needs.acks();
+    this.peers = needs.peers();
+    this.longest = needs.longest();
+    this.clock = needs.clock();
+    this.random = needs.random();
+  }
+
+  List<Outcome> settle(Queue queue, List<Settlement> settlements) throws IOException {
+    Outcome[] outcomes = new Outcome[settlements.size()];
+    Arrays.fill(outcomes, Outcome.UNKNOWN);
+    Map<Long, List<Integer>> byHolder = new HashMap<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      Optional<RabbitReceipt> receipt = RabbitReceipt.decode(settlements.get(i).receipt());
+      if (receipt.isPresent()) {
+        byHolder.computeIfAbsent(receipt.get().holder(), _ -> new ArrayList<>()).add(i);
+      }
+    }
+    Map<Long, CompletableFuture<List<Outcome>>> elsewhere = new HashMap<>();
+    long self = holdings.holder();
+    byHolder.forEach(
+        (holder, places) -> {
+          if (holder != self) {
+            elsewhere.put(holder, peers.settle(holder, queue, pick(settlements, places)));
+          }
+        });
+    List<Integer> own = byHolder.get(self);
+    if (own != null) {
+      put(outcomes, own, settleHere(queue, pick(settlements, own)));
+    }
+    elsewhere.forEach((holder, answer) -> put(outcomes, places(byHolder, holder), joined(answer)));
+    return List.of(outcomes);
+  }
+
+  private static List<Integer> places(Map<Long, List<Integer>> byHolder, long holder) {
+    return Objects.requireNonNull(byHolder.get(holder));
+  }
+
+  private static List<Settlement> pick(List<Settlement> all, List<Integer> places) {
+    return places.stream().map(all::get).toList();
+  }
+
+  private static void put(Outcome[] outcomes, List<Integer> places, List<Outcome> some) {
+    for (int i = 0; i < some.size(); i++) {
+      outcomes[places.get(i)] = some.get(i);
+    }
+  }
+
+  private static List<Outcome> joined(CompletableFuture<List<Outcome>> answer) {
+    try {
+      return answer.join();
+    } catch (CompletionException e) {
+      throw Threads.translate(e.getCause());
+    }
+  }
+
+  /** Settles what this replica holds, or does not hold any more. */
+  List<Outcome> settleHere(Queue queue, List<Settlement> settlements) throws IOException {
+    List<Outcome> outcomes = new ArrayList<>(settlements.size());
+    List<Return> back = new ArrayList<>();
+    List<Held> done = new ArrayList<>();
+    for (Settlement settlement : settlements) {
+      outcomes.add(settleOne(queue, settlement, done, back));
+    }
+    acks.done(done);
+    if (!back.isEmpty()) {
+      carry(queue, back);
+    }
+    return outcomes;
+  }
+
+  private Outcome settleOne(Queue queue, Settlement settlement, List<Held> done, List<Return> back)
+      throws IOException {
+    Optional<Held> found = find(queue, settlement.receipt());
+    if (found.isEmpty()) {
+      return Outcome.LEASE_LOST;
+    }
+    Held held = found.get();
+    if (settlement instanceof Settlement.Extend(var _, var lease)) {
+      return extend(held, lease);
+    }
+    if (!holdings.take(held) || !held.arrival().isOpen()) {
+      return Outcome.LEASE_LOST;
+    }
+    return switch (settlement) {
+      case Settlement.Ack _ -> ack(held, done);
+      case Settlement.Release(var _, var delay) ->
+          give(back, new Return.Released(held, delay.delay()));
+      case Settlement.Reject reject -> give(back, rejected(queue, held, reject));
+      case Settlement.Extend _ -> throw new IllegalStateException("handled above");
+    };
+  }
+
+  private static Outcome ack(Held held, List<Held> done) throws IOException {
+    if (!held.arrival().ack()) {
+      return Outcome.LEASE_LOST;
+    }
+    done.add(held);
+    return Outcome.ACKED;
+  }
+
+  private static Outcome give(List<Return> back, Return one) {
+    back.add(one);
+    return one.outcome();
+  }
+
+  private Optional<Held> find(Queue queue, Receipt receipt) {
+    Instant now = clock.get();
+    return RabbitReceipt.decode(receipt)
+        .flatMap(it -> holdings.find(it, queue.id()))
+        .filter(held -> held.until().isAfter(now));
+  }
+
+  private Outcome extend(Held held, Duration lease) {
+    Instant until = clock.get().plus(lease);
+    if (until.isAfter(held.since().plus(longest))) {
+      return Outcome.LEASE_TOO_LONG;
+    }
+    return holdings.extend(held, until) ? Outcome.EXTENDED : Outcome.LEASE_LOST;
+  }
+
+  private Return rejected(Queue queue, Held held, Settlement.Reject reject) {
+    String reason = Objects.requireNonNullElse(reject.reason(), "rejected");
+    return reject.permanent()
+        ? new Return.Dead(held, DeadLetterClass.REJECTED_PERMANENTLY, reason)
+        : failed(queue, held, reason, DeadLetterClass.RETRIES_EXHAUSTED);
+  }
+
+  private Return failed(Queue queue, Held held, String reason, DeadLetterClass last) {
+    if (held.attempt() >= queue.policy().maxAttempts()) {
+      return new Return.Dead(held, last, reason);
+    }
+    return new Return.Failed(held, queue.policy().retry().backoff(held.attempt(), random), reason);
+  }
+
+  /** The leases of these are over, and nobody else's to decide on. */
+  void expire(Queue queue, List<Held> over) throws IOException {
+    returns.carry(
+        queue,
+        over.stream()
+            .map(held -> failed(queue, held, Burial.LEASE_EXPIRED, DeadLetterClass.LEASE_EXPIRED))
+            .toList());
+  }
+
+  private void carry(Queue queue, List<Return> back) throws IOException {
+    try {
+      returns.carry(queue, back);
+    } catch (IOException | RuntimeException e) {
+      for (Return one : back) {
+        if (one.held().arrival().isOpen()) {
+          holdings.restore(one.held());
+        }
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderUnavailable;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeoutException;
+
+/** Where the client's blocking calls run, and how their failures are told. */
+final class Threads implements AutoCloseable {
+  private final ExecutorService virtual =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rabbitmq-", 0).factory());
+  private final ScheduledExecutorService timer;
+
+  Threads() {
+    ScheduledThreadPoolExecutor one =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("rabbitmq-timer").factory());
+    one.setRemoveOnCancelPolicy(true);
+    timer = one;
+  }
+
+  ExecutorService virtual() {
+    return virtual;
+  }
+
+  /** For what does not block; everything else hops off at once. */
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  /** Runs blocking work, and answers on the caller's event loop if it came from one. */
+  <T> Uni<T> call(Callable<T> work) {
+    return answered(
+        Uni.createFrom()
+            .item(
+                () -> {
+                  try {
+                    return work.call();
+                  } catch (RuntimeException e) {
+                    throw e;
+                  } catch (Exception e) {
+                    throw translate(e);
+                  }
+                })
+            .runSubscriptionOn(virtual));
+  }
+
+  /** The same answer, on the caller's event loop if there is one. */
+  <T> Uni<T> answered(Uni<T> uni) {
+    return Uni.createFrom()
+        .deferred(
+            () -> {
+              Context context = Vertx.currentContext();
+              Executor caller =
+                  context == null ? Runnable::run : task -> context.runOnContext(_ -> task.run());
+              return uni.onFailure().transform(Threads::translate).emitOn(caller);
+            });
+  }
+
+  /** What the port promises for this failure; a failure of ours, a bug, stays as it is. */
+  static RuntimeException translate(Throwable failure) {
+    return switch (failure) {
+      case ProviderUnavailable known -> known;
+      case OutcomeUnknown known -> known;
+      case AlreadyClosedException closed ->
+          new ProviderUnavailable(RabbitQueueProvider.NAME, closed);
+      case ShutdownSignalException lost -> new OutcomeUnknown(RabbitQueueProvider.NAME, lost);
+      case IOException broken -> new OutcomeUnknown(RabbitQueueProvider.NAME, broken);
+      case TimeoutException late -> new OutcomeUnknown(RabbitQueueProvider.NAME, late);
+      case RuntimeException other -> other;
+      default -> new IllegalStateException(failure);
+    };
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    virtual.shutdownNow();
+  }
+}

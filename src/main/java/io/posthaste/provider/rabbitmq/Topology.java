@@ -1,0 +1,176 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.posthaste.queue.Preparation;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueName;
+import io.posthaste.queue.Queues;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Declares what Posthaste needs at the broker. A queue that is there already is adopted when it
+ * keeps what Posthaste promises: it is durable, a quorum queue, and throws nothing away by itself.
+ * Blocking.
+ */
+final class Topology {
+  /** Where the broker puts what it gives up, for {@link DeadDrain} to fetch. */
+  static final String DEAD = "posthaste.dead";
+
+  /** Far above any queue's most attempts, which Posthaste counts itself. */
+  private static final int DELIVERY_LIMIT = 10_000;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final int PRECONDITION_FAILED = 406;
+  private static final int RESOURCE_LOCKED = 405;
+
+  /** What an adopted queue may have otherwise. */
+  private static final Set<String> OPTIONAL =
+      Set.of(
+          "x-delivery-limit",
+          "x-dead-letter-exchange",
+          "x-dead-letter-routing-key",
+          "x-dead-letter-strategy",
+          "x-overflow",
+          "x-quorum-initial-group-size",
+          "x-queue-leader-locator");
+
+  private static final Pattern DIFFERENCE =
+      Pattern.compile(
+          "inequivalent arg '(?<name>[^']+)' for queue .*: received .* but current is"
+              + " (?:none|the value '(?<value>.*)' of type '(?<type>\\w+)'|'(?<plain>.*)')");
+
+  private final Errands errands;
+  private final Supplier<Queues> queues;
+
+  Topology(Errands errands, Supplier<Queues> queues) {
+    this.errands = errands;
+    this.queues = queues;
+  }
+
+  /** Where dead letters of the broker's making go. */
+  void declareOwn(Channel channel) throws IOException {
+    channel.exchangeDeclare(DEAD, "fanout", true);
+    channel.queueDeclare(
+        DEAD,
+        true,
+        false,
+        false,
+        Map.of("x-queue-type", "quorum", "x-delivery-limit", DELIVERY_LIMIT));
+    channel.queueBind(DEAD, DEAD, "");
+  }
+
+  /** Makes sure that the broker has the queue. */
+  Preparation prepare(QueueName queue) throws IOException {
+    Map<String, Object> arguments = new HashMap<>(arguments());
+    for (int differences = 0; differences <= OPTIONAL.size(); differences++) {
+      Optional<String> refusal = declare(queue, arguments);
+      if (refusal.isEmpty()) {
+        return new Preparation.Ready();
+      }
+      if (!adapt(arguments, refusal.get())) {
+        return new Preparation.Incompatible(sentence(refusal.get()));
+      }
+    }
+    return new Preparation.Incompatible("its arguments are none that Posthaste knows");
+  }
+
+  private static Map<String, Object> arguments() {
+    return Map.of(
+        "x-queue-type",
+        "quorum",
+        "x-delivery-limit",
+        DELIVERY_LIMIT,
+        "x-dead-letter-exchange",
+        DEAD,
+        "x-dead-letter-strategy",
+        "at-least-once",
+        "x-overflow",
+        "reject-publish");
+  }
+
+  /** Why the broker would not; empty when the queue is there. */
+  private Optional<String> declare(QueueName queue, Map<String, Object> arguments)
+      throws IOException {
+    try {
+      errands.run(channel -> channel.queueDeclare(queue.value(), true, false, false, arguments));
+      return Optional.empty();
+    } catch (IOException e) {
+      AMQP.Channel.@Nullable Close close = closeOf(e);
+      if (close == null
+          || close.getReplyCode() != PRECONDITION_FAILED
+              && close.getReplyCode() != RESOURCE_LOCKED) {
+        throw e;
+      }
+      return Optional.of(close.getReplyText());
+    }
+  }
+
+  static AMQP.Channel.@Nullable Close closeOf(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ShutdownSignalException signal
+          && signal.getReason() instanceof AMQP.Channel.Close close) {
+        return close;
+      }
+    }
+    return null;
+  }
+
+  /** Takes over what the queue has otherwise, if that is no harm. */
+  private static boolean adapt(Map<String, Object> arguments, String refusal) {
+    Matcher difference = DIFFERENCE.matcher(refusal);
+    if (!difference.find()) {
+      return false;
+    }
+    String name = difference.group("name");
+    if (!OPTIONAL.contains(name)) {
+      return false;
+    }
+    String value = difference.group("value");
+    if (value == null) {
+      return arguments.remove(name) != null;
+    }
+    Object typed =
+        "longstr".equals(difference.group("type")) ? value : (Object) Long.parseLong(value);
+    return !typed.equals(arguments.put(name, typed));
+  }
+
+  private static String sentence(String refusal) {
+    int dash = refusal.indexOf(" - ");
+    return dash < 0 ? refusal : refusal.substring(dash + 3);
+  }
+
+  /** Declares a queue that the broker has lost; false when it is not defined here either. */
+  boolean heal(Queue queue) throws IOException {
+    Map<Integer, Queue> known = queues.get().byId(List.of(queue.id())).await().atMost(PATIENCE);
+    return known.containsKey(queue.id()) && prepare(queue.name()) instanceof Preparation.Ready;
+  }
+
+  /** Removes what is ready in the queue, and says how much. */
+  long purge(QueueName queue) throws IOException {
+    try {
+      return errands.run(channel -> channel.queuePurge(queue.value()).getMessageCount());
+    } catch (IOException e) {
+      if (Line.isNotFound(e)) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  /** Removes the queue and what is in it. */
+  void remove(QueueName queue) throws IOException {
+    errands.run(channel -> channel.queueDelete(queue.value()));
+  }
+}

@@ -1,0 +1,159 @@
+package io.posthaste.provider.rabbitmq;
+
+import static io.posthaste.queue.contract.MessageBuilder.aMessage;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.posthaste.database.FreshDatabase;
+import io.posthaste.message.Delivery;
+import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueName;
+import io.posthaste.queue.QueuePolicy;
+import io.posthaste.queue.Queues.Defined;
+import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.queue.SendOutcome;
+import io.posthaste.queue.Settlement;
+import io.posthaste.queue.Settlement.Outcome;
+import io.posthaste.store.SettableClock;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** A broker that is killed, silenced and brought back. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RabbitDownTest {
+  /** In which a caller is promised an answer, whatever happens. */
+  private static final Duration PROMISED = Duration.ofSeconds(5);
+
+  /** In which a broker that has come back is served again. */
+  private static final Duration BACK = Duration.ofSeconds(30);
+
+  private final Vertx vertx = Vertx.vertx();
+  private RabbitNode node;
+  private RabbitReplica replica;
+
+  @BeforeAll
+  void start() {
+    node =
+        RabbitNode.launch("down", Path.of("target/rabbit-down"), RabbitNode.Cluster.fresh())
+            .awaitRunning();
+    replica = new RabbitReplica(vertx, FreshDatabase.create(), node.url(), new SettableClock());
+  }
+
+  @AfterAll
+  void stop() {
+    replica.close();
+    node.close();
+    vertx.close();
+  }
+
+  private Queue queue(String name) {
+    Defined defined =
+        await(
+            replica
+                .queues()
+                .define(new QueueName(name), RabbitQueueProvider.NAME, QueuePolicy.DEFAULT));
+    return ((Defined.Created) defined).queue();
+  }
+
+  private static <T> T await(Uni<T> answer) {
+    return answer.await().atMost(PROMISED);
+  }
+
+  private List<Delivery> receive(Queue queue, int max) {
+    return await(
+        replica
+            .provider()
+            .receive(queue, new ReceiveRequest(max, Duration.ofMinutes(5), Duration.ZERO)));
+  }
+
+  private void send(Queue queue) {
+    assertThat(await(replica.provider().send(queue, List.of(aMessage().build()))).getFirst())
+        .isInstanceOf(SendOutcome.Stored.class);
+  }
+
+  private void awaitServed(Queue queue) {
+    Awaitility.await().atMost(BACK).ignoreExceptions().untilAsserted(() -> send(queue));
+  }
+
+  @Test
+  void broker_that_is_killed_is_a_failure_in_time_and_served_again_when_it_is_back() {
+    Queue queue = queue("killed");
+    send(queue);
+    Delivery held = receive(queue, 1).getFirst();
+
+    node.kill();
+
+    Awaitility.await()
+        .atMost(PROMISED)
+        .untilAsserted(() -> assertThat(await(replica.provider().reachable())).isFalse());
+    assertThatThrownBy(() -> send(queue)).isInstanceOf(ProviderUnavailable.class);
+    assertThatThrownBy(() -> receive(queue, 1)).isInstanceOf(ProviderUnavailable.class);
+    assertThatThrownBy(() -> await(replica.provider().stats(queue)))
+        .isInstanceOf(ProviderUnavailable.class);
+
+    node.restart();
+
+    awaitServed(queue);
+    assertThat(await(replica.provider().settle(queue, List.of(new Settlement.Ack(held.receipt())))))
+        .containsExactly(Outcome.LEASE_LOST);
+    List<Delivery> again = receive(queue, 10);
+    assertThat(again)
+        .anySatisfy(
+            delivery -> {
+              assertThat(delivery.message().id()).isEqualTo(held.message().id());
+              assertThat(delivery.attempt()).isEqualTo(2);
+            });
+  }
+
+  @Test
+  void broker_that_falls_silent_is_a_failure_in_time_and_served_again() {
+    Queue queue = queue("silent");
+    send(queue);
+
+    node.signal("STOP");
+    try {
+      assertThatThrownBy(() -> send(queue))
+          .isInstanceOfAny(ProviderUnavailable.class, OutcomeUnknown.class);
+      assertThatThrownBy(() -> receive(queue, 1))
+          .isInstanceOfAny(ProviderUnavailable.class, OutcomeUnknown.class);
+    } finally {
+      node.signal("CONT");
+    }
+
+    awaitServed(queue);
+    assertThat(receive(queue, 10)).isNotEmpty();
+  }
+
+  @Test
+  void full_broker_is_a_failure_at_once_and_takes_messages_when_it_has_room() {
+    Queue queue = queue("full");
+    send(queue);
+
+    node.control("rabbitmqctl", "set_vm_memory_high_watermark", "absolute", "1MB");
+    try {
+      // The first to publish makes the broker say so
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () -> assertThatThrownBy(() -> send(queue)).isInstanceOf(ProviderUnavailable.class));
+      long began = System.nanoTime();
+      assertThatThrownBy(() -> send(queue)).isInstanceOf(ProviderUnavailable.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+      assertThat(receive(queue, 1)).hasSize(1);
+    } finally {
+      node.control("rabbitmqctl", "set_vm_memory_high_watermark", "absolute", "512MB");
+    }
+
+    awaitServed(queue);
+  }
+}

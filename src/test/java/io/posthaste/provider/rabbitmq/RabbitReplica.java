@@ -1,0 +1,87 @@
+package io.posthaste.provider.rabbitmq;
+
+import io.posthaste.database.FreshDatabase;
+import io.posthaste.database.Notifications;
+import io.posthaste.database.NotificationsForTests;
+import io.posthaste.outbox.MovedOutbox;
+import io.posthaste.queue.Queues;
+import io.posthaste.queue.QueuesForTests;
+import io.posthaste.queue.SilentEvents;
+import io.posthaste.store.SettableClock;
+import io.posthaste.store.StoresForTests;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Pool;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * What {@link RabbitQueues} puts together, on a broker, a database and a clock of a test's choice.
+ */
+final class RabbitReplica implements AutoCloseable {
+  private final Pool pool;
+  private final MovedOutbox outbox;
+  private final Engine engine;
+  private final RabbitQueueProvider provider;
+  private final Queues queues;
+
+  RabbitReplica(Vertx vertx, String database, String broker, SettableClock clock) {
+    pool = FreshDatabase.pool(vertx, database);
+    Notifications notifications = NotificationsForTests.started(vertx, pool);
+    outbox = new MovedOutbox(vertx, pool, clock, this::queues);
+    engine =
+        new Engine(
+            new Engine.Surroundings(
+                RabbitUrl.parse(broker),
+                Duration.ofHours(13),
+                this::queues,
+                new Engine.Stores(
+                    outbox.outbox(),
+                    outbox.admission(),
+                    outbox.deduplication(),
+                    StoresForTests.deadLetters(pool),
+                    StoresForTests.failures(pool)),
+                new SilentEvents(),
+                _ -> {},
+                clock,
+                RandomGenerator.getDefault()));
+    provider = new RabbitQueueProvider(engine);
+    queues = QueuesForTests.of(StoresForTests.queues(pool, notifications), provider);
+    engine.start();
+    outbox.moveInto(provider);
+  }
+
+  RabbitQueueProvider provider() {
+    return provider;
+  }
+
+  Queues queues() {
+    return queues;
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  Pool pool() {
+    return pool;
+  }
+
+  void upkeep() {
+    while (engine.sweep().sweep()) {
+      // There may be more
+    }
+    outbox.moveDue();
+  }
+
+  @Override
+  public void close() {
+    outbox.close();
+    engine.close();
+    try {
+      pool.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
