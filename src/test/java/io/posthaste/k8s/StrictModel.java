@@ -48,12 +48,6 @@ final class StrictModel {
     return read(object, model);
   }
 
-  /** The name in the metadata of what was read. */
-  static String nameOf(Object object) {
-    JsonObject written = JSON.getGson().toJsonTree(object).getAsJsonObject();
-    return written.getAsJsonObject("metadata").get("name").getAsString();
-  }
-
   static <T> T read(JsonObject object, Class<T> model) {
     try {
       T value = JSON.getGson().fromJson(object, model);

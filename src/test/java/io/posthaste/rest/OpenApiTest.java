@@ -225,7 +225,9 @@ final class OpenApiTest {
     return bodies;
   }
 
-  /** What the examples speak of, made anew: a queue, a message, a dead letter, a replay. */
+  /**
+   * What the examples speak of, made anew: a queue, a message, a dead letter, a replay, a schedule.
+   */
   private static final class Existing {
     private final String queue;
     private final Map<String, String> ids;
@@ -245,6 +247,11 @@ final class OpenApiTest {
           client
               .post("/v1/dead-letters/replay", "{\"filter\":{\"queue\":\"nothing-there\"}}")
               .at("id");
+      client.put(
+          "/v1/schedules/nightly",
+          "{\"every\":\"PT1H\",\"target\":{\"queue\":\"%s\"},\"message\":{\"payload\":1}}"
+              .formatted(queue));
+      client.put("/v1/calendars/holidays", "{\"dates\":[]}");
       ids =
           Map.of(
               "/v1/queues/{queue}/messages/{id}", delayed,
@@ -267,6 +274,8 @@ final class OpenApiTest {
       return operation
               .path()
               .replace("{queue}", queue)
+              .replace("{schedule}", "nightly")
+              .replace("{calendar}", "holidays")
               .replace("{id}", ids.getOrDefault(operation.path(), ""))
           + query;
     }
