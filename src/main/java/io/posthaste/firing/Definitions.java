@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,9 @@ final class Definitions {
         .compose(
             rows ->
                 // Parsing rules is no work for an event loop
-                vertx.executeBlocking(() -> parsed(rows), false))
+                vertx
+                    .executeBlocking(() -> parsed(rows), false)
+                    .map(parsed -> Objects.requireNonNull(parsed)))
         .compose(parsed -> withCalendars(connection, parsed, missing));
   }
 

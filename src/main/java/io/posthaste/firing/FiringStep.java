@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -133,7 +134,9 @@ final class FiringStep {
   private Future<List<Turn>> decide(List<Turn> turns, Instant now) {
     return turns.size() <= FEW
         ? Future.succeededFuture(decided(turns, now))
-        : vertx.executeBlocking(() -> decided(turns, now), false);
+        : vertx
+            .executeBlocking(() -> decided(turns, now), false)
+            .map(decided -> Objects.requireNonNull(decided));
   }
 
   private static List<Turn> decided(List<Turn> turns, Instant now) {

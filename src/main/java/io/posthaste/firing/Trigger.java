@@ -22,6 +22,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -67,7 +68,8 @@ final class Trigger {
                                 ? Future.succeededFuture(Optional.<Sent>empty())
                                 : send(connection, rows.iterator().next()).map(Optional::of)))
         .map(
-            sent -> {
+            found -> {
+              Optional<Sent> sent = Objects.requireNonNull(found);
               sent.ifPresent(it -> it.afterCommit().run());
               return sent.map(Sent::id);
             });

@@ -7,6 +7,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Objects;
 
 /**
  * Answers what fails before it reaches a resource in the shape of all other failures.
@@ -58,6 +59,11 @@ class UnroutedRequests {
         .response()
         .setStatusCode(problem.type().status())
         .putHeader(HttpHeaders.CONTENT_TYPE, ProblemMapper.MEDIA_TYPE)
-        .end(Buffer.buffer(ProblemMapper.body(problem, context.request().path())));
+        .end(Buffer.buffer(ProblemMapper.body(problem, path(context))));
+  }
+
+  // Only a request that cannot be understood has none
+  private static String path(RoutingContext context) {
+    return Objects.requireNonNullElse(context.request().path(), "/");
   }
 }
