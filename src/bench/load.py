@@ -69,6 +69,13 @@ def open_loop(java, url, rate, seconds, skip, connections=64):
     return _behind(_judge(result))
 
 
+def db_scheduler(java, classes, server, database, stored, due):
+    """Seconds from the moment at which so many executions are due until all are done."""
+    url = f"jdbc:postgresql://127.0.0.1:{server.port}/{database}?reWriteBatchedInserts=true"
+    return _result(*_output(
+        [java, "-cp", f"{classes}/lib/*", HERE / "dbscheduler/DbScheduler.java", url, "postgres", server.password, stored, due], 300))
+
+
 def _behind(result):
     if "failed" not in result and result["kept"] < 0.97:
         result["note"] = "did not keep up with the rate"

@@ -7,7 +7,7 @@ import statistics
 import sys
 from dataclasses import asdict
 
-COLUMNS = "{:<17} {:<42} {:>26} {:>26} {:>7} {:>13}  {}"
+COLUMNS = "{:<22} {:<42} {:>26} {:>26} {:>7} {:>13}  {}"
 
 
 def progress(round_number, name, result):

@@ -40,6 +40,11 @@ ROWS = [
     Row("redis-send", "Redis: send / XADD, 64 clients", Value("redis-send"), Value("redis-xadd"), 0.4, 0.6),
     Row("backlog", "receive + ack, 1,000,000 / 1,000 waiting", Value("backlog-large"), Value("backlog-small"), 0.85),
     Row("queues", "full cycle, 5,000 queues / one queue", Value("many-queues"), Value("one-queue"), 0.5),
+    Row("schedules-idle", "1,000,000 schedules far off, % of a core", Value("schedules-idle", "cpu"), None, 2, less_is_better=True),
+    Row("schedules-burst", "10,000 of 1,000,000 due at once: s till sent", Value("schedules-burst", "seconds"), None, 2, less_is_better=True),
+    Row("schedules-dbscheduler", "the same a second / db-scheduler", Value("schedules-burst"), Value("db-scheduler"), 1.5),
+    Row("schedules-lag", "p99 ms of lag, 1,000 due a second", Value("schedules-lag", "p99"), None, 100, less_is_better=True),
+    Row("schedules-scale", "the same / with 1,000 stored", Value("schedules-lag", "p99"), Value("schedules-few", "p99"), 1.2, less_is_better=True),
     Row("held", "open transaction: full cycle, end / start", Value("held", "end"), Value("held", "start"), 0.5),
 ]
 

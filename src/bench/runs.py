@@ -8,6 +8,7 @@ import time
 
 import cpu
 import load
+import schedules
 
 CONNECTIONS = 64
 PLAIN_CYCLE_CLIENTS = 16  # more make the plain cycle slower
@@ -22,6 +23,7 @@ class Runs:
         self.servers, self.options, self.results = servers, options, results
         self.number = 0
         self.filled = set()
+        self.scheduling = {}
 
     def rounds(self, name):
         return 1 if name in ONCE else self.options.rounds
@@ -45,9 +47,9 @@ class Runs:
         if not needs - {"redis-send", "redis-xadd"}:
             return
         posthaste = self.servers.posthaste
-        if needs & {"insert-one", "plain-cycle", "batch-sql", "p99-sql", "p99-low-sql", "held"}:
+        if needs & {"insert-one", "plain-cycle", "batch-sql", "p99-sql", "p99-low-sql", "held"} or any(name.startswith(("schedules", "db-")) for name in needs):
             self.servers.reference
-        if seconds and needs - {"polls"}:
+        if seconds and any(name != "polls" and not name.startswith(("schedules", "db-")) for name in needs):
             third = max(1, seconds // 3)
             self._on_fresh_queue(posthaste, lambda queue: self._send(posthaste, queue, third))
             self._on_fresh_queue(posthaste, lambda queue: self._cycle(posthaste, queue, seconds=third))
@@ -165,6 +167,50 @@ class Runs:
         failures = [result["failed"] for result in results if "failed" in result] + ["the transaction did not stay open"] * ended
         rates = [result.get("rate", 0) for result in results]
         return {"rate": statistics.median(rates), "start": rates[0], "end": rates[-1], "slices": rates} | ({"failed": failures[0]} if failures else {})
+
+    # Schedules
+
+    def schedules_idle(self):
+        return schedules.idle(self._scheduling(self.options.schedules)[0], self.options.seconds)
+
+    def schedules_burst(self):
+        server, sql = self._scheduling(self.options.schedules)
+        self.number += 1
+        return schedules.burst(server, sql, f"burst-{self.number}", "burst1", 10_000)
+
+    def db_scheduler(self):
+        """It makes its table anew, and its JVM warms up by two bursts before the one that counts."""
+        if self._first("db-scheduler"):
+            self._sql().script("CREATE DATABASE dbscheduler;")
+        classes = self.options.work / "dbscheduler"
+        return load.db_scheduler(self.options.java, classes, self.servers.reference, "dbscheduler", self.options.schedules, 10_000)
+
+    def schedules_lag(self):
+        return self._lag(self.options.schedules)
+
+    def schedules_few(self):
+        return self._lag(1000)
+
+    def _lag(self, stored):
+        server, sql = self._scheduling(stored)
+        self.number += 1
+        return schedules.steady(server, sql, f"steady-{self.number}", "steady1", 1000, self.options.seconds)
+
+    def _scheduling(self, stored):
+        """A service on a database of its own with so many schedules far off, warmed up by a burst."""
+        database = f"schedules_{stored}"
+        sql = self._sql(database)
+        if stored not in self.scheduling:
+            self._sql().script(f"CREATE DATABASE {database};")
+            server = self.servers.on_database(database)
+            for queue in ("far", "burst", "steady"):
+                server.create(queue)
+            schedules.far_off(sql, stored, "far1")
+            schedules.burst(server, sql, "warm-up", "burst1", 20_000)
+            schedules.steady(server, sql, "warm", "steady1", 1000, 5)
+            self.servers.settle(30)
+            self.scheduling[stored] = server
+        return self.scheduling[stored], sql
 
     # What they are made of
 

@@ -223,7 +223,10 @@ class Servers:
     @cached_property
     def on_reference(self):
         """A second Posthaste on a database of the reference server, into which the benchmark can look."""
-        return self._start(Posthaste("posthaste-held", self.options, self.folder, self.reference.url_of("held")))
+        return self.on_database("held")
+
+    def on_database(self, name):
+        return self._start(Posthaste("posthaste-" + name, self.options, self.folder, self.reference.url_of(name)))
 
     @cached_property
     def redis(self):

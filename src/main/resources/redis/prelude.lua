@@ -233,8 +233,11 @@ local function last_delivered()
   return '0-0'
 end
 
--- What a queue is: gone, not there yet, or there
+-- What a queue is: gone or about to be, not there yet, or there
 local function state()
-  local meta = call('HMGET', META, 'gone', 'made')
-  return meta[1] and 'gone' or meta[2] and 'there' or 'new'
+  local meta = call('HMGET', META, 'gone', 'made', 'closed')
+  if meta[1] or meta[3] and tonumber(meta[3]) > now then
+    return 'gone'
+  end
+  return meta[2] and 'there' or 'new'
 end

@@ -53,6 +53,8 @@ final class ReplicaLossIT {
       a = replica();
     }
     a.awaitReady();
+    // Until then what a kill catches waits for its lease
+    Awaitility.await().until(() -> a.output().contains("Handovers are confirmed"));
     onA = new RemoteQueue(a, name);
     onB = new RemoteQueue(b, name);
   }

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples of docs/rest.md, run as they stand there, against the packaged service. */
+/**
+ * The examples of docs/rest.md and docs/firing.md, run as they stand there, against the packaged
+ * service.
+ */
 final class RestPageIT {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```bash\\n(.*?)^```$");
   private static final Pattern PROBLEM = Pattern.compile("urn:posthaste:problem:([a-z-]+)");
@@ -34,17 +37,28 @@ final class RestPageIT {
     service.close();
   }
 
+  private static String examples(String page) throws IOException {
+    return BLOCK
+        .matcher(Files.readString(Path.of(page)))
+        .results()
+        .map(block -> block.group(1))
+        .collect(Collectors.joining())
+        .replace("localhost:8080", "127.0.0.1:" + service.port());
+  }
+
+  @Test
+  void examples_of_schedules_run_from_top_to_bottom() throws IOException, InterruptedException {
+    String shown = run(examples("docs/firing.md"));
+
+    assertThat(PROBLEM.matcher(shown).results().map(MatchResult::group)).as(shown).isEmpty();
+    assertThat(shown)
+        .contains("\"occurrences\":[{\"due\":", "\"posthaste-schedule\":\"daily-report\"")
+        .contains("\"outcome\":\"triggered\"", "\"state\":\"paused\"");
+  }
+
   @Test
   void examples_run_from_top_to_bottom() throws IOException, InterruptedException {
-    String script =
-        BLOCK
-            .matcher(Files.readString(Path.of("docs/rest.md")))
-            .results()
-            .map(block -> block.group(1))
-            .collect(Collectors.joining())
-            .replace("localhost:8080", "127.0.0.1:" + service.port());
-
-    String shown = run(script);
+    String shown = run(examples("docs/rest.md"));
 
     assertThat(PROBLEM.matcher(shown).results().map(MatchResult::group))
         .as("only the two that are there to be shown: %s", shown)

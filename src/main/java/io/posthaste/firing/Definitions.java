@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,7 @@ final class Definitions {
             rows ->
                 // Parsing rules is no work for an event loop
                 vertx.executeBlocking(() -> parsed(rows), false))
-        .compose(parsed -> withCalendars(connection, parsed, missing));
+        .compose(parsed -> withCalendars(connection, Objects.requireNonNull(parsed), missing));
   }
 
   private synchronized @Nullable Loaded find(Turn turn) {

@@ -1,6 +1,8 @@
 package io.posthaste.firing;
 
 import io.posthaste.database.DatabaseFailure;
+import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.schedule.Occurrence;
 import io.posthaste.scheduling.HistoryEntry.Outcome;
@@ -16,13 +18,14 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One step of firing: up to {@link #MOST} schedules that are due, in one transaction, see this
- * package. A schedule whose values break the transaction is found by halves and set aside.
+ * package. A schedule that breaks the transaction is found by halves and set aside for a while.
  */
 final class FiringStep {
   static final int MOST = 1000;
@@ -70,10 +73,13 @@ final class FiringStep {
               return new DueLoop.Look(done.taken().more(), done.taken().aheadMicros());
             })
         .recover(
-            failure ->
-                DatabaseFailure.blamesValues(failure)
-                    ? apart(attempt, failure)
-                    : Future.failedFuture(failure));
+            failure -> isDefect(failure) ? apart(attempt, failure) : Future.failedFuture(failure));
+  }
+
+  // Whatever it is, it must not keep others from firing
+  private static boolean isDefect(Throwable failure) {
+    Throwable translated = DatabaseFailure.translate(failure);
+    return !(translated instanceof ProviderUnavailable || translated instanceof OutcomeUnknown);
   }
 
   /** What a transaction had taken when it failed. */
@@ -101,9 +107,8 @@ final class FiringStep {
     }
     int schedule = turns.getFirst().schedule;
     LOG.warnf("schedule set aside schedule=%d cause=%s", schedule, failure);
-    return pool.withConnection(
-            connection ->
-                plans.setAside(connection, schedule, String.valueOf(failure.getMessage())))
+    String problem = "It cannot be fired: " + failure.getMessage();
+    return pool.withConnection(connection -> plans.setAside(connection, schedule, problem))
         .map(new DueLoop.Look(true, -1));
   }
 
@@ -129,7 +134,7 @@ final class FiringStep {
   private Future<List<Turn>> decide(List<Turn> turns, Instant now) {
     return turns.size() <= FEW
         ? Future.succeededFuture(decided(turns, now))
-        : vertx.executeBlocking(() -> decided(turns, now), false);
+        : vertx.executeBlocking(() -> decided(turns, now), false).map(Objects::requireNonNull);
   }
 
   private static List<Turn> decided(List<Turn> turns, Instant now) {

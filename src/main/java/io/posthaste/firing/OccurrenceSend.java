@@ -17,7 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Turns occurrences into messages, in their queues or on their way there, as part of a step's
@@ -54,14 +53,16 @@ final class OccurrenceSend {
         turn.fire().forEach(it -> all.add(new Sending(turn, it, loaded, target)));
       }
     }
-    var byPlace =
-        all.stream()
-            .collect(
-                Collectors.partitioningBy(it -> it.target().provider().equals(local.provider())));
+    List<Sending> here = all.stream().filter(this::isHere).toList();
+    List<Sending> elsewhere = all.stream().filter(it -> !isHere(it)).toList();
     Sent sent = new Sent(new HashSet<>(), new ArrayList<>());
-    return send(connection, byPlace.get(true), now, sent, local::add)
-        .compose(_ -> send(connection, byPlace.get(false), now, sent, outbox::add))
+    return send(connection, here, now, sent, local::add)
+        .compose(_ -> send(connection, elsewhere, now, sent, outbox::add))
         .map(sent);
+  }
+
+  private boolean isHere(Sending sending) {
+    return sending.target().provider().equals(local.provider());
   }
 
   private interface Place {

@@ -112,11 +112,15 @@ final class Targets {
     if (reach != null && System.nanoTime() - reach.until() < 0) {
       return Uni.createFrom().item(reach.reachable());
     }
-    return providers
-        .get()
-        .find(provider)
-        .map(QueueProvider::reachable)
-        .orElseGet(() -> Uni.createFrom().item(false))
+    // One that is turned off throws
+    return Uni.createFrom()
+        .deferred(
+            () ->
+                providers
+                    .get()
+                    .find(provider)
+                    .map(QueueProvider::reachable)
+                    .orElseGet(() -> Uni.createFrom().item(false)))
         .ifNoItem()
         .after(PATIENCE)
         .recoverWithItem(false)

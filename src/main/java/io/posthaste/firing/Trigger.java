@@ -22,8 +22,10 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Sends a schedule's message by hand, beside its plan. */
 final class Trigger {
@@ -65,12 +67,18 @@ final class Trigger {
                         rows ->
                             rows.size() == 0
                                 ? Future.succeededFuture(Optional.<Sent>empty())
-                                : send(connection, rows.iterator().next()).map(Optional::of)))
-        .map(
-            sent -> {
-              sent.ifPresent(it -> it.afterCommit().run());
-              return sent.map(Sent::id);
-            });
+                                : sendOne(connection, rows.iterator().next())))
+        .map(Trigger::committed);
+  }
+
+  private Future<Optional<Sent>> sendOne(SqlConnection connection, Row row) {
+    return send(connection, row).map(Optional::of);
+  }
+
+  private static Optional<MessageId> committed(@Nullable Optional<Sent> transaction) {
+    Optional<Sent> sent = Objects.requireNonNull(transaction);
+    sent.ifPresent(it -> it.afterCommit().run());
+    return sent.map(Sent::id);
   }
 
   private record Sent(MessageId id, Runnable afterCommit) {}

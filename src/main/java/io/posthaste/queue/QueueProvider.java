@@ -79,6 +79,15 @@ public interface QueueProvider {
   /** Removes every message that is not leased, and says how many. */
   Uni<Long> purge(Queue queue);
 
+  /**
+   * Takes no more messages if there are none, for as long as it takes to delete the queue's
+   * definition; whether there were none. For brokers beside the store of definitions, which sees
+   * for itself what lies with it.
+   */
+  default Uni<Boolean> closeIfEmpty(Queue queue) {
+    return Uni.createFrom().item(true);
+  }
+
   /** Removes all that is left of a queue which is no longer defined. */
   Uni<Void> drop(Queue queue);
 

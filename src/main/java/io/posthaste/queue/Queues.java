@@ -245,8 +245,20 @@ public class Queues {
               if (removal == Removal.ONLY_EMPTY && stats.inQueue() > 0) {
                 return Uni.createFrom().item(new Removed.NotEmpty(stats.inQueue()));
               }
-              return delete(queue, removal);
+              return removal == Removal.WITH_MESSAGES
+                  ? delete(queue, removal)
+                  : provider
+                      .closeIfEmpty(queue)
+                      .flatMap(closed -> closed ? delete(queue, removal) : notEmpty(queue));
             });
+  }
+
+  // Something came since the provider was asked
+  private Uni<Removed> notEmpty(Queue queue) {
+    return providers
+        .of(queue)
+        .stats(queue)
+        .map(stats -> new Removed.NotEmpty(Math.max(1, stats.inQueue())));
   }
 
   private Uni<Removed> delete(Queue queue, Removal removal) {
@@ -258,11 +270,7 @@ public class Queues {
             deletion ->
                 switch (deletion) {
                   case DELETED, MISSING -> provider.drop(queue).replaceWith(new Removed.Gone());
-                  // Something came since the provider was asked
-                  case NOT_EMPTY ->
-                      provider
-                          .stats(queue)
-                          .map(stats -> new Removed.NotEmpty(Math.max(1, stats.inQueue())));
+                  case NOT_EMPTY -> notEmpty(queue);
                 });
   }
 

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -19,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The timing fields of a schedule, as they stand in a request and in answers. */
 final class ScheduleJson implements StrictJson.Field {
+  private static final ZoneId UTC = ZoneId.of("UTC");
   private static final String KINDS = "send exactly one of 'at', 'every', 'cron' and 'rrule'";
 
   private @Nullable String kind;
   private @Nullable Timing timing;
-  private ZoneId zone = ZoneOffset.UTC;
+  private ZoneId zone = UTC;
   private @Nullable Moment start;
   private @Nullable Moment end;
   private @Nullable Integer limit;
@@ -124,7 +124,7 @@ final class ScheduleJson implements StrictJson.Field {
       case Timing.Cron(var expression) -> out.field("cron", expression.text());
       case Timing.Recurrence(var set) -> out.field("rrule", set.text());
     }
-    out.field("timezone", name(timetable.zone()))
+    out.field("timezone", timetable.zone().getId())
         .field("start", text(timetable.start()))
         .field("end", text(timetable.end()));
     if (timetable.limit() != null) {
@@ -143,10 +143,6 @@ final class ScheduleJson implements StrictJson.Field {
         .field("gap", timetable.dst().gap().name().toLowerCase(Locale.ROOT))
         .field("repeat", timetable.dst().repeat().name().toLowerCase(Locale.ROOT))
         .close();
-  }
-
-  private static String name(ZoneId zone) {
-    return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
   }
 
   private static @Nullable String text(@Nullable Moment moment) {

@@ -58,6 +58,12 @@ class UnroutedRequests {
         .response()
         .setStatusCode(problem.type().status())
         .putHeader(HttpHeaders.CONTENT_TYPE, ProblemMapper.MEDIA_TYPE)
-        .end(Buffer.buffer(ProblemMapper.body(problem, context.request().path())));
+        .end(Buffer.buffer(ProblemMapper.body(problem, instance(context))));
+  }
+
+  // As it was sent: what is no path cannot be normalized
+  private static String instance(RoutingContext context) {
+    String path = context.request().path();
+    return path == null ? "" : path;
   }
 }

@@ -456,6 +456,25 @@ final class FiringTest {
   }
 
   @Test
+  void schedule_that_breaks_its_step_is_set_aside_and_holds_up_no_other() {
+    put(every(HOUR));
+    for (int i = 0; i < 20; i++) {
+      done(replica.schedules().put(new ScheduleName("other" + i), every(HOUR)));
+    }
+    SqlSession.at(url).run("UPDATE schedule SET zone = 'Nowhere/Gone' WHERE name = 'nightly'");
+
+    pass(HOUR);
+
+    awaitMessages(20);
+    settle();
+    assertThat(sql("SELECT problem FROM plan WHERE problem IS NOT NULL"))
+        .startsWith("It cannot be fired: ");
+    SqlSession.at(url).run("UPDATE schedule SET zone = 'UTC' WHERE name = 'nightly'");
+    pass(Duration.ofMinutes(1));
+    awaitMessages(21);
+  }
+
+  @Test
   void trigger_sends_at_once_and_leaves_the_plan_alone() {
     Schedule before = put(every(HOUR));
 

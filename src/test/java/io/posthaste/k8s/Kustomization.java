@@ -11,13 +11,15 @@ import java.util.Set;
 
 /**
  * Renders a kustomize folder as {@code kubectl kustomize} would, for the part of kustomize that we
- * use: resources (files and folders), JSON6902 patches from files, and images. Anything else in a
- * kustomization.yaml is refused.
+ * use: resources (files and folders), components, ConfigMaps out of files, JSON6902 patches from
+ * files, and images. Anything else in a kustomization.yaml is refused.
  */
 record Kustomization(
     String apiVersion,
     String kind,
     List<String> resources,
+    List<String> components,
+    List<ConfigMapGenerator> configMapGenerator,
     List<Patch> patches,
     List<Image> images) {
 
@@ -36,6 +38,8 @@ record Kustomization(
 
   Kustomization {
     resources = resources == null ? List.of() : resources;
+    components = components == null ? List.of() : components;
+    configMapGenerator = configMapGenerator == null ? List.of() : configMapGenerator;
     patches = patches == null ? List.of() : patches;
     images = images == null ? List.of() : images;
   }
@@ -45,7 +49,9 @@ record Kustomization(
 
   static Rendered render(Path folder) {
     Rendered rendered = new Rendered(new ArrayList<>(), new LinkedHashSet<>());
-    read(folder, rendered.files()).addTo(rendered, folder);
+    read(folder, rendered.files())
+        .being("kustomize.config.k8s.io/v1beta1", "Kustomization", folder)
+        .addTo(rendered, folder);
     return rendered;
   }
 
@@ -54,6 +60,13 @@ record Kustomization(
     files.add(file);
     JsonObject document = Yaml.documents(file).getFirst().getAsJsonObject();
     return StrictModel.read(document, Kustomization.class);
+  }
+
+  private Kustomization being(String wantedVersion, String wantedKind, Path folder) {
+    if (!wantedVersion.equals(apiVersion) || !wantedKind.equals(kind)) {
+      throw new AssertionError(folder + " is no " + wantedKind + " of " + wantedVersion);
+    }
+    return this;
   }
 
   private void addTo(Rendered rendered, Path folder) {
@@ -68,6 +81,13 @@ record Kustomization(
         rendered.objects().addAll(base.objects());
       }
     }
+    for (String component : components) {
+      Path path = folder.resolve(component).normalize();
+      read(path, rendered.files())
+          .being("kustomize.config.k8s.io/v1alpha1", "Component", path)
+          .addTo(rendered, path);
+    }
+    configMapGenerator.forEach(it -> it.addTo(rendered, folder));
     for (Patch patch : patches) {
       Path path = folder.resolve(patch.path()).normalize();
       rendered.files().add(path);

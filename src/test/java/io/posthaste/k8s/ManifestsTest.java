@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,11 +44,15 @@ class ManifestsTest {
   private static final Path OVERLAYS = Overlay.ROOT.resolve("overlays");
 
   @Test
-  void every_yaml_file_belongs_to_an_overlay() throws IOException {
+  void every_file_belongs_to_an_overlay_a_broker_or_a_component(@TempDir Path temporary)
+      throws IOException {
     Set<Path> rendered = new HashSet<>();
-    for (Path overlay : files(OVERLAYS, 1).filter(it -> !it.equals(OVERLAYS)).toList()) {
-      rendered.addAll(Kustomization.render(overlay).files());
+    for (Path folder : Stream.concat(folders(OVERLAYS), folders(Broker.BROKERS)).toList()) {
+      rendered.addAll(Kustomization.render(folder).files());
     }
+    List<String> components =
+        folders(ComponentsTest.COMPONENTS).map(it -> it.getFileName().toString()).toList();
+    rendered.addAll(ComponentsTest.filesOf(temporary, "evaluation", components));
 
     assertThat(files(Overlay.ROOT, 9).filter(Files::isRegularFile))
         .containsExactlyInAnyOrderElementsOf(rendered);
@@ -55,7 +60,7 @@ class ManifestsTest {
 
   @Test
   void overlays_are_evaluation_and_production() throws IOException {
-    assertThat(files(OVERLAYS, 1).filter(it -> !it.equals(OVERLAYS)))
+    assertThat(folders(OVERLAYS))
         .extracting(it -> it.getFileName().toString())
         .containsExactlyInAnyOrder("evaluation", "production");
   }
@@ -397,6 +402,10 @@ class ManifestsTest {
     return mounts(overlay)
         .filter(it -> !Boolean.TRUE.equals(it.getReadOnly()))
         .collect(Collectors.toMap(V1VolumeMount::getMountPath, it -> volumes.get(it.getName())));
+  }
+
+  private static Stream<Path> folders(Path parent) throws IOException {
+    return files(parent, 1).filter(it -> !it.equals(parent));
   }
 
   private static Stream<Path> files(Path folder, int depth) throws IOException {

@@ -8,25 +8,23 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What one overlay under {@code k8s/overlays} puts into the cluster, read strictly. */
-record Overlay(List<Object> objects) {
+record Overlay(ClusterObjects objects) {
   static final Path ROOT = Path.of("k8s");
 
   static Overlay of(String name) {
-    Path folder = ROOT.resolve("overlays").resolve(name);
-    return new Overlay(
-        Kustomization.render(folder).objects().stream().map(StrictModel::read).toList());
+    return in(ROOT.resolve("overlays").resolve(name));
+  }
+
+  static Overlay in(Path folder) {
+    return new Overlay(ClusterObjects.in(folder));
   }
 
   <T> List<T> all(Class<T> kind) {
-    return objects.stream().filter(kind::isInstance).map(kind::cast).toList();
+    return objects.all(kind);
   }
 
   <T> T only(Class<T> kind) {
-    List<T> all = all(kind);
-    if (all.size() != 1) {
-      throw new AssertionError("wants one " + kind.getSimpleName() + ", has " + all.size());
-    }
-    return all.getFirst();
+    return objects.only(kind);
   }
 
   V1Deployment deployment() {

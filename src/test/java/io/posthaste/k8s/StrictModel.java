@@ -12,6 +12,7 @@ import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1Service;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import io.kubernetes.client.openapi.models.V1StatefulSet;
 import io.kubernetes.client.openapi.models.V2HorizontalPodAutoscaler;
 import java.util.Map;
 
@@ -30,6 +31,7 @@ final class StrictModel {
           "v1/Service", V1Service.class,
           "v1/ServiceAccount", V1ServiceAccount.class,
           "apps/v1/Deployment", V1Deployment.class,
+          "apps/v1/StatefulSet", V1StatefulSet.class,
           "autoscaling/v2/HorizontalPodAutoscaler", V2HorizontalPodAutoscaler.class,
           "networking.k8s.io/v1/NetworkPolicy", V1NetworkPolicy.class,
           "policy/v1/PodDisruptionBudget", V1PodDisruptionBudget.class,

@@ -227,7 +227,9 @@ final class OpenApiTest {
     return bodies;
   }
 
-  /** What the examples speak of, made anew: a queue, a message, a dead letter, a replay. */
+  /**
+   * What the examples speak of, made anew: a queue, a message, a dead letter, a replay, a schedule.
+   */
   private static final class Existing {
     private final String queue;
     private final Map<String, String> ids;
@@ -247,6 +249,11 @@ final class OpenApiTest {
           client
               .post("/v1/dead-letters/replay", "{\"filter\":{\"queue\":\"nothing-there\"}}")
               .at("id");
+      client.put(
+          "/v1/schedules/nightly",
+          "{\"every\":\"PT1H\",\"target\":{\"queue\":\"%s\"},\"message\":{\"payload\":1}}"
+              .formatted(queue));
+      client.put("/v1/calendars/holidays", "{\"dates\":[]}");
       client.post(
           "/v1/rabbitmq/queues",
           "{\"name\":\"audit\",\"arguments\":{\"x-queue-type\":\"quorum\"}}");
@@ -273,6 +280,8 @@ final class OpenApiTest {
       return operation
               .path()
               .replace("{queue}", queue)
+              .replace("{schedule}", "nightly")
+              .replace("{calendar}", "holidays")
               .replace("{name}", "audit")
               .replace("{id}", ids.getOrDefault(operation.path(), ""))
           + query;

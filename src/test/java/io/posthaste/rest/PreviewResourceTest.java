@@ -8,8 +8,14 @@ import io.posthaste.rest.Client.Answer;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @WithTestResource(PostgresForTests.class)
 final class PreviewResourceTest {
   private static final String PATH = "/v1/schedules/preview";
+
+  /** A call of the preview on a page, and its answer. */
+  private static final Pattern EXAMPLE =
+      Pattern.compile("/v1/schedules/preview \\\\\n  -d '(.*)'\n```\n```json\n(.*)\n```");
 
   @TestHTTPResource("/")
   URI base;
@@ -104,6 +114,18 @@ final class PreviewResourceTest {
   }
 
   @Test
+  void dates_of_a_calendar_are_left_out() {
+    assertThat(client.put("/v1/calendars/preview-test", "{\"dates\":[\"2027-01-02\"]}").status())
+        .isBetween(200, 201);
+
+    assertThat(
+            due(
+                """
+                {"cron":"@daily","exclude":["preview-test"],"from":"2027-01-01T00:00:00Z","count":2}"""))
+        .containsExactly("2027-01-01T00:00:00Z", "2027-01-03T00:00:00Z");
+  }
+
+  @Test
   void policy_for_clock_changes_is_followed() {
     String body =
         """
@@ -145,7 +167,18 @@ final class PreviewResourceTest {
     assertThat(answer.at("detail")).contains(says);
   }
 
-  private java.util.List<String> due(String body) {
+  @Test
+  void examples_of_the_page_are_answered_as_it_says() throws IOException {
+    List<MatchResult> examples =
+        EXAMPLE.matcher(Files.readString(Path.of("docs/schedules.md"))).results().toList();
+
+    assertThat(examples).hasSizeGreaterThanOrEqualTo(2);
+    for (MatchResult example : examples) {
+      assertThat(client.post(PATH, example.group(1)).text()).isEqualTo(example.group(2));
+    }
+  }
+
+  private List<String> due(String body) {
     Answer answer = client.post(PATH, body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     return answer.each("occurrences", "due");

@@ -55,7 +55,9 @@ final class GeneratedCron implements ReferenceRule {
   }
 
   private static Numbers numbers(Random random, int min, int max, int weightOfOne) {
-    int a = min + random.nextInt(max - min + 1);
+    // Hours at night are those that clock changes are about
+    int a =
+        max == 23 && random.nextBoolean() ? random.nextInt(4) : min + random.nextInt(max - min + 1);
     int b = a + random.nextInt(max - a + 1);
     int step = 1 + random.nextInt(max / 2);
     return switch (random.nextInt(5 + weightOfOne)) {

@@ -30,6 +30,7 @@ final class GeneratedRecurrence implements ReferenceRule {
   private final List<Predicate<LocalDate>> days = new ArrayList<>();
   private boolean ordinals = true;
   private List<Integer> positions = List.of();
+  private LocalDateTime last = LocalDateTime.MAX;
   private IntPredicate hours;
   private IntPredicate minutes;
   private IntPredicate seconds;
@@ -46,6 +47,29 @@ final class GeneratedRecurrence implements ReferenceRule {
     hours = time(random, "BYHOUR", 24, level <= 2 ? null : start.getHour());
     minutes = time(random, "BYMINUTE", 60, level <= 1 ? null : start.getMinute());
     seconds = time(random, "BYSECOND", 60, level == 0 ? null : start.getSecond());
+    positions(random);
+    count(random);
+  }
+
+  private void count(Random random) {
+    if (random.nextInt(4) > 0) {
+      return;
+    }
+    int left = 1 + random.nextInt(300);
+    parts.put("COUNT", Integer.toString(left));
+    LocalDate date = start.toLocalDate();
+    LocalDate end = date.plusYears(yearsToLookAt());
+    while (left > 0 && date.isBefore(end)) {
+      List<LocalDateTime> times = mayFitOn(date) ? uncounted(date).toList() : List.of();
+      if (left <= times.size()) {
+        last = times.get(left - 1);
+      }
+      left -= times.size();
+      date = date.plusDays(1);
+    }
+  }
+
+  private void positions(Random random) {
     if (random.nextInt(4) == 0
         && level < 6
         && parts.keySet().stream().anyMatch(it -> it.startsWith("BY"))) {
@@ -68,7 +92,12 @@ final class GeneratedRecurrence implements ReferenceRule {
     if (random.nextInt(3) > 0) {
       return implied == null ? _ -> true : it -> it == implied;
     }
-    List<Integer> values = random.ints(1 + random.nextInt(3), 0, end).distinct().boxed().toList();
+    List<Integer> values =
+        random
+            .ints(1 + random.nextInt(3), 0, end == 24 && random.nextBoolean() ? 4 : end)
+            .distinct()
+            .boxed()
+            .toList();
     parts.put(name, text(values));
     return values::contains;
   }
@@ -218,6 +247,10 @@ final class GeneratedRecurrence implements ReferenceRule {
 
   @Override
   public Stream<LocalDateTime> on(LocalDate date) {
+    return uncounted(date).filter(time -> !time.isAfter(last));
+  }
+
+  private Stream<LocalDateTime> uncounted(LocalDate date) {
     return all(date)
         .filter(
             time -> !time.isBefore(start) && turn(time) && (positions.isEmpty() || isPicked(time)));

@@ -67,7 +67,10 @@ final class Zones {
     List<ZoneOffsetTransition> changes = changes(zone);
     Instant near =
         changes.isEmpty() ? FROM : changes.get(random.nextInt(changes.size())).getInstant();
-    return LocalDateTime.ofInstant(near.minusSeconds(random.nextInt(300_000)), zone)
-        .truncatedTo(ChronoUnit.SECONDS);
+    LocalDateTime before =
+        LocalDateTime.ofInstant(near.minusSeconds(random.nextInt(300_000)), zone)
+            .truncatedTo(ChronoUnit.SECONDS);
+    // Most changes are made at night: a time of the day that is often hit
+    return random.nextBoolean() ? before.withHour(random.nextInt(4)) : before;
   }
 }

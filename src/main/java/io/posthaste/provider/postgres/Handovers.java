@@ -119,6 +119,13 @@ final class Handovers {
     }
   }
 
+  private void add(Thread loop, PreparedStatement statement) {
+    channels.put(loop, statement);
+    if (ready()) {
+      LOG.infof("Handovers are confirmed eventLoops=%d", eventLoops);
+    }
+  }
+
   private void openLater() {
     vertx.setTimer(RECONNECT.toMillis(), _ -> open());
   }
@@ -134,7 +141,7 @@ final class Handovers {
         .query("SET synchronous_commit = off")
         .execute()
         .compose(_ -> connection.prepare(SQL))
-        .onSuccess(statement -> channels.put(loop, statement))
+        .onSuccess(statement -> add(loop, statement))
         .onFailure(
             failure -> {
               LOG.debugf("no channel for handovers cause=%s", failure);

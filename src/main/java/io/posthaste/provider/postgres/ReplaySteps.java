@@ -33,7 +33,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,19 +226,18 @@ final class ReplaySteps {
 
   /** The ids of those that are in their queues now, or in the outbox on their way there. */
   private Future<List<UUID>> store(Transaction.Open open, Plan plan) {
-    var byPlace =
-        plan.moving.stream()
-            .collect(
-                Collectors.partitioningBy(
-                    entry -> entry.queue().provider().equals(local.provider())));
-    List<OutboxEntry> here = byPlace.get(true);
-    List<OutboxEntry> elsewhere = byPlace.get(false);
+    List<OutboxEntry> here = plan.moving.stream().filter(this::isHere).toList();
+    List<OutboxEntry> elsewhere = plan.moving.stream().filter(entry -> !isHere(entry)).toList();
     List<UUID> moved = new ArrayList<>();
     return (here.isEmpty() ? NOTHING : local.add(open.connection(), here))
         .onSuccess(added -> note(open, plan, here, added, moved))
         .compose(_ -> outbox.add(open.connection(), elsewhere))
         .onSuccess(added -> note(open, plan, elsewhere, added, moved))
         .map(moved);
+  }
+
+  private boolean isHere(OutboxEntry entry) {
+    return entry.queue().provider().equals(local.provider());
   }
 
   private static void note(

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -41,7 +42,7 @@ final class PutBack {
       try {
         settle(all.get(i), answers.get(i).join());
       } catch (CompletionException e) {
-        failure = Threads.translate(e.getCause());
+        failure = Threads.translate(Objects.requireNonNullElse(e.getCause(), e));
       } catch (ProviderUnavailable e) {
         failure = e;
       }

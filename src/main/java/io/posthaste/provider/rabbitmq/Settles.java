@@ -102,7 +102,7 @@ final class Settles {
     try {
       return answer.join();
     } catch (CompletionException e) {
-      throw Threads.translate(e.getCause());
+      throw Threads.translate(Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 

@@ -14,6 +14,9 @@ final class Changes {
   /** By then every replica has heard that a queue is gone. */
   private static final Duration SIGN = Duration.ofDays(1);
 
+  /** Longer than deleting a definition may take, and short when it fails. */
+  private static final Duration CLOSED = Duration.ofSeconds(10);
+
   private final RedisScripts scripts;
   private final Inspection inspection;
   private final DeadLetterDrain drain;
@@ -67,6 +70,14 @@ final class Changes {
                 Numbers.large(purged) < step
                     ? Future.succeededFuture(before + Numbers.large(purged))
                     : purge(queue, before + Numbers.large(purged), most));
+  }
+
+  /** Whether the queue was empty, and takes nothing until it is dropped or the time is over. */
+  Future<Boolean> closeIfEmpty(Queue queue) {
+    RedisScripts.Words words = new RedisScripts.Words().add(MessageFields.micros(CLOSED));
+    return scripts
+        .run(RedisScript.CLOSE, queue.id(), words)
+        .map(closed -> Numbers.whole(closed) == 1);
   }
 
   /** Removes all that is left of a queue but its dead letters, which outlive it. */

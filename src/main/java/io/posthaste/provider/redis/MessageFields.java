@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A message as the fields of a stream's entry, which any client of Redis can read. */
 final class MessageFields {
+  private static final byte[] PAYLOAD = utf8("payload");
+
   private final Map<String, byte[]> fields;
 
   private MessageFields(Map<String, byte[]> fields) {
@@ -38,7 +40,7 @@ final class MessageFields {
     add(all, "group", content.group());
     add(all, "deduplicationId", content.deduplicationId());
     add(all, "headers", HeadersText.write(content.headers()));
-    all.add(utf8("payload"));
+    all.add(PAYLOAD);
     all.add(content.payload().bytes());
     return all;
   }

@@ -11,6 +11,7 @@ import io.posthaste.queue.Settlement;
 import io.posthaste.queue.Settlement.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.RedisConnection;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -75,8 +76,7 @@ final class RedisEngine implements Stirred {
     changes = new Changes(scripts, inspection, drain, this);
     tending = new Tending(scripts, settles, drain, changes, registry, events, given.queues());
     rounds = new Rounds(vertx, tending, registry);
-    words =
-        new RedisLink(vertx, given.url(), "wake-ups", new WakeWords(receives)::listen, () -> {});
+    words = new RedisLink(vertx, given.url(), "wake-ups", this::listen, () -> {});
   }
 
   void start() {
@@ -105,6 +105,10 @@ final class RedisEngine implements Stirred {
     rounds.stop();
     words.stop();
     link.stop();
+  }
+
+  private void listen(RedisConnection connection) {
+    new WakeWords(receives).listen(connection, words::heard);
   }
 
   private void greet() {

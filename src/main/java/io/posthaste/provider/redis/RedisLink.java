@@ -11,6 +11,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class RedisLink {
   private final Runnable disconnected;
   private volatile @Nullable Line line;
   private volatile boolean stopped;
+  private volatile long lastHeard;
   private int failures;
 
   /** A connection and the client that was made for it alone, so that closing it closes both. */
@@ -74,6 +76,14 @@ final class RedisLink {
     if (current != null) {
       current.client().close();
     }
+  }
+
+  /**
+   * The server has said something. For who listens to what it says by itself: the client forgets a
+   * command whose answer such a word overtakes, so that answers alone do not tell.
+   */
+  void heard() {
+    lastHeard = System.nanoTime();
   }
 
   boolean isUp() {
@@ -134,6 +144,7 @@ final class RedisLink {
     fresh.connection().endHandler(_ -> lost(fresh, null));
     connected.accept(fresh.connection());
     failures = 0;
+    heard();
     line = fresh;
     LOG.infof("redis connected link=%s server=%s", name, url);
   }
@@ -170,16 +181,14 @@ final class RedisLink {
     if (current == null) {
       return;
     }
-    long silence = vertx.setTimer(SILENCE.toMillis(), _ -> lost(current, null));
+    if (System.nanoTime() - lastHeard > SILENCE.toNanos()) {
+      lost(current, new TimeoutException("the server is silent"));
+      return;
+    }
     current
         .connection()
         .send(Request.cmd(Command.PING))
-        .onComplete(
-            answer -> {
-              vertx.cancelTimer(silence);
-              if (answer.failed()) {
-                lost(current, answer.cause());
-              }
-            });
+        .onSuccess(_ -> heard())
+        .onFailure(failure -> lost(current, failure));
   }
 }

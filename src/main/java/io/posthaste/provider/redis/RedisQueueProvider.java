@@ -85,14 +85,11 @@ final class RedisQueueProvider implements QueueProvider {
     if (messages.isEmpty()) {
       return Uni.createFrom().item(List.of());
     }
-    return registered(queue)
-        .flatMap(_ -> engine.commits(queue).sends().submit(new Sends.Request(queue, messages)));
-  }
-
-  private Uni<?> registered(Queue queue) {
+    Uni<List<SendOutcome>> stored =
+        engine.commits(queue).sends().submit(new Sends.Request(queue, messages));
     return engine.registry().knows(queue.id())
-        ? Uni.createFrom().voidItem()
-        : translated(() -> engine.registry().write(queue.id()));
+        ? stored
+        : translated(() -> engine.registry().write(queue.id())).flatMap(_ -> stored);
   }
 
   @Override
@@ -181,6 +178,11 @@ final class RedisQueueProvider implements QueueProvider {
   @Override
   public Uni<Long> purge(Queue queue) {
     return translated(() -> engine.changes().purge(queue));
+  }
+
+  @Override
+  public Uni<Boolean> closeIfEmpty(Queue queue) {
+    return translated(() -> engine.changes().closeIfEmpty(queue));
   }
 
   @Override

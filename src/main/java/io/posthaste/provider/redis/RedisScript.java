@@ -20,6 +20,7 @@ enum RedisScript {
   FIND,
   CHANGE,
   PURGE,
+  CLOSE,
   DROP,
   DRAINED;
 

@@ -62,6 +62,10 @@ public final class RedisUrl {
     String authority = slash < 0 ? address : address.substring(0, slash);
     int at = authority.lastIndexOf('@');
     String user = at < 0 ? "" : authority.substring(0, at + 1);
+    if (!user.isEmpty() && !user.contains(":")) {
+      throw new IllegalArgumentException(
+          "a password stands behind ':', as in redis://:password@host.");
+    }
     List<String> hosts = List.of(authority.substring(at + 1).split(",", -1));
     Kind kind = kind(options, hosts.size());
     requireDatabase(database, kind);

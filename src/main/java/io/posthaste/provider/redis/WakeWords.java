@@ -20,19 +20,30 @@ final class WakeWords {
     this.receives = receives;
   }
 
-  void listen(RedisConnection connection) {
-    connection.handler(this::hear);
+  /**
+   * @param heard is told of each word, so that the link knows that the server lives
+   */
+  void listen(RedisConnection connection, Runnable heard) {
+    connection.handler(
+        word -> {
+          heard.run();
+          hear(word);
+        });
     connection
         .send(Request.cmd(Command.SUBSCRIBE).arg(Keys.WAKE))
-        // What was said before is lost
-        .onSuccess(_ -> receives.signalAll())
         .onFailure(failure -> LOG.debugf("no wake-ups cause=%s", failure));
   }
 
   private void hear(Response word) {
     boolean list = word.type() == ResponseType.MULTI || word.type() == ResponseType.PUSH;
-    if (list && word.size() == 3 && word.get(0).toString().equals("message")) {
-      receives.signal(Numbers.whole(word.get(2)));
+    if (!list || word.size() != 3) {
+      return;
+    }
+    switch (word.get(0).toString()) {
+      case "message" -> receives.signal(Numbers.whole(word.get(2)));
+      // What was said before is lost
+      case "subscribe" -> receives.signalAll();
+      default -> LOG.tracef("unknown word %s", word.get(0));
     }
   }
 }

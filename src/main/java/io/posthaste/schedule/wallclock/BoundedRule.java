@@ -7,12 +7,12 @@ import java.util.Optional;
 /**
  * A rule with an end and with exceptions.
  *
- * @param exceptions first and last local time of each, which may be the same
+ * @param exclusions first and last local time of each, which may be the same
  */
-record BoundedRule(WallClockRule rule, LocalDateTime end, List<Exception> exceptions)
+record BoundedRule(WallClockRule rule, LocalDateTime end, List<Exclusion> exclusions)
     implements WallClockRule {
 
-  record Exception(LocalDateTime first, LocalDateTime last) {
+  record Exclusion(LocalDateTime first, LocalDateTime last) {
     boolean covers(LocalDateTime time) {
       return !time.isBefore(first) && !time.isAfter(last);
     }
@@ -22,18 +22,18 @@ record BoundedRule(WallClockRule rule, LocalDateTime end, List<Exception> except
   public Optional<LocalDateTime> atOrAfter(LocalDateTime from) {
     Optional<LocalDateTime> found = rule.atOrAfter(from);
     // Each turn leaves an exception behind
-    Optional<LocalDateTime> covered = found.flatMap(this::endOfException);
+    Optional<LocalDateTime> covered = found.flatMap(this::endOfExclusion);
     while (covered.isPresent()) {
       found = rule.atOrAfter(covered.get().plusSeconds(1));
-      covered = found.flatMap(this::endOfException);
+      covered = found.flatMap(this::endOfExclusion);
     }
     return found.filter(time -> !time.isAfter(end));
   }
 
-  private Optional<LocalDateTime> endOfException(LocalDateTime time) {
-    return exceptions.stream()
-        .filter(exception -> exception.covers(time))
-        .map(Exception::last)
+  private Optional<LocalDateTime> endOfExclusion(LocalDateTime time) {
+    return exclusions.stream()
+        .filter(exclusion -> exclusion.covers(time))
+        .map(Exclusion::last)
         .findAny();
   }
 

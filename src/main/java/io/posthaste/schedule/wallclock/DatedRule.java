@@ -18,7 +18,8 @@ import org.dmfs.rfc5545.recur.RecurrenceRuleIterator;
  * A recurrence rule of weeks, months or years. lib-recur finds its dates; the times of each are
  * fanned out here, since the library would hold those of a whole year at once.
  */
-final class DatedRule implements WallClockRule {
+final class DatedRule implements EndlessRule {
+  private static final int LONGEST_INTERVAL = 1000;
   private static final int MOST_PICKED = 100;
   private static final Set<String> BOUNDS = Set.of("COUNT", "UNTIL");
   private static final Set<String> TIMES = Set.of("BYHOUR", "BYMINUTE", "BYSECOND");
@@ -36,6 +37,10 @@ final class DatedRule implements WallClockRule {
     this.start = start;
     weekly = parts.frequency() == Freq.WEEKLY;
     interval = parts.interval();
+    if (interval > LONGEST_INTERVAL) {
+      throw new InvalidField(
+          "rrule", "may have an INTERVAL of at most " + LONGEST_INTERVAL + " with this FREQ");
+    }
     times = UnitTimes.of(parts, start.toLocalTime());
     // BYSETPOS may pick the first time of the month, say: only the library can tell
     picksTimes = parts.has("BYSETPOS") && TIMES.stream().anyMatch(parts::has);
@@ -73,6 +78,38 @@ final class DatedRule implements WallClockRule {
 
   private static LocalDateTime at(LocalDate date, int second) {
     return date.atStartOfDay().plusSeconds(second);
+  }
+
+  // One walk: asking for one after the other would start anew each time
+  @Override
+  public LocalDateTime numbered(int count) {
+    LocalDateTime last = start;
+    int left = count;
+    try {
+      RecurrenceRuleIterator iterator =
+          dates.iterator(picksTimes ? dateTime(start) : dateTime(start.toLocalDate()));
+      while (left > 0 && iterator.hasNext() && last.isBefore(start.plusYears(YEARS))) {
+        DateTime next = iterator.nextDateTime();
+        LocalDate date = date(next);
+        int[] seconds = picksTimes ? new int[] {secondOfDay(next)} : times.from(first(date));
+        if (seconds.length > 0) {
+          last = at(date, seconds[Math.min(left, seconds.length) - 1]);
+          left -= seconds.length;
+        }
+      }
+    } catch (IllegalArgumentException | IllegalStateException _) {
+      // A thousand weeks, months or years brought nothing more
+    }
+    return last;
+  }
+
+  private static int secondOfDay(DateTime time) {
+    return localTime(time).toLocalTime().toSecondOfDay();
+  }
+
+  /** The second of a date from which on the rule runs. */
+  private int first(LocalDate date) {
+    return date.equals(start.toLocalDate()) ? start.toLocalTime().toSecondOfDay() : 0;
   }
 
   private Optional<LocalDate> dateAtOrAfter(LocalDate from) {

@@ -4,10 +4,7 @@ import io.posthaste.message.InvalidField;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class RecurrenceSet {
   private static final int LONGEST = 20_000;
   private static final LocalDateTime ANY_TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
-  private static final int MOST_EXCEPTIONS = 1000;
   private static final int MOST_COUNTED = 10_000;
 
   private final String text;
@@ -29,15 +25,12 @@ public final class RecurrenceSet {
   private final List<ICalendarTime> exceptions;
   private final List<String> zones;
 
-  private RecurrenceSet(String text, Lines lines) {
+  private RecurrenceSet(String text, RecurrenceLines lines) {
     this.text = text;
-    if (lines.rule == null) {
-      throw new InvalidField("rrule", "has no rule such as FREQ=WEEKLY;BYDAY=MO");
-    }
-    parts = lines.rule;
-    start = lines.start;
-    exceptions = List.copyOf(lines.exceptions);
-    zones = List.copyOf(lines.zones);
+    parts = lines.rule();
+    start = lines.start();
+    exceptions = lines.exceptions();
+    zones = lines.zones();
   }
 
   /**
@@ -47,12 +40,7 @@ public final class RecurrenceSet {
     if (text.length() > LONGEST) {
       throw new InvalidField("rrule", "must have at most " + LONGEST + " characters");
     }
-    Lines lines = new Lines();
-    // A line that begins with a blank carries on the one before
-    for (String line : text.replaceAll("\r?\n[ \t]", "").strip().split("\r?\n")) {
-      lines.add(line.strip());
-    }
-    RecurrenceSet set = new RecurrenceSet(text, lines);
+    RecurrenceSet set = new RecurrenceSet(text, new RecurrenceLines(text));
     set.requireCountable();
     // Whatever is wrong shows by making it run
     set.unbounded(ANY_TIME);
@@ -108,98 +96,27 @@ public final class RecurrenceSet {
    */
   public WallClockRule from(LocalDateTime from, ZoneId zone) {
     LocalDateTime first = from.truncatedTo(ChronoUnit.SECONDS);
-    WallClockRule rule = unbounded(first);
+    EndlessRule rule = unbounded(first);
     return new BoundedRule(
         rule,
-        end(rule, first, zone),
+        end(rule, zone),
         exceptions.stream()
-            .map(time -> new BoundedRule.Exception(time.first(zone), time.last(zone)))
+            .map(time -> new BoundedRule.Exclusion(time.first(zone), time.last(zone)))
             .toList());
   }
 
-  private WallClockRule unbounded(LocalDateTime first) {
+  private EndlessRule unbounded(LocalDateTime first) {
     return switch (parts.frequency()) {
       case SECONDLY, MINUTELY, HOURLY, DAILY -> new SteppingRule(parts, first);
       case WEEKLY, MONTHLY, YEARLY -> new DatedRule(parts, first);
     };
   }
 
-  private LocalDateTime end(WallClockRule rule, LocalDateTime first, ZoneId zone) {
+  private LocalDateTime end(EndlessRule rule, ZoneId zone) {
     if (parts.has("UNTIL")) {
       return until().last(zone);
     }
-    return parts.has("COUNT") ? last(rule, first, parts.count()) : LocalDateTime.MAX;
-  }
-
-  private static LocalDateTime last(WallClockRule rule, LocalDateTime first, int count) {
-    LocalDateTime last = first;
-    Optional<LocalDateTime> next = rule.atOrAfter(first);
-    for (int i = 0; i < count && next.isPresent(); i++) {
-      last = next.get();
-      next = rule.atOrAfter(last.plusSeconds(1));
-    }
-    return last;
-  }
-
-  private static final class Lines {
-    private @Nullable RuleParts rule;
-    private @Nullable ICalendarTime start;
-    private final List<ICalendarTime> exceptions = new ArrayList<>();
-    private final List<String> zones = new ArrayList<>();
-
-    void add(String line) {
-      int colon = line.indexOf(':');
-      if (colon < 0) {
-        rule(line);
-        return;
-      }
-      String value = line.substring(colon + 1).strip();
-      List<String> head = Arrays.asList(line.substring(0, colon).split(";"));
-      switch (head.getFirst().toUpperCase(Locale.ROOT)) {
-        case "RRULE" -> rule(value);
-        case "DTSTART" -> {
-          if (start != null) {
-            throw new InvalidField("rrule", "must have one DTSTART at most");
-          }
-          start = ICalendarTime.parse(value, "DTSTART");
-          parameters(head);
-        }
-        case "EXDATE" -> {
-          exceptions(value);
-          parameters(head);
-        }
-        default ->
-            throw new InvalidField(
-                "rrule", "has the line '%s'; RRULE, DTSTART and EXDATE are known".formatted(line));
-      }
-    }
-
-    private void rule(String value) {
-      if (rule != null) {
-        throw new InvalidField("rrule", "must have one rule only");
-      }
-      rule = RuleParts.parse(value);
-    }
-
-    private void exceptions(String value) {
-      for (String time : value.split(",")) {
-        exceptions.add(ICalendarTime.parse(time.strip(), "EXDATE"));
-      }
-      if (exceptions.size() > MOST_EXCEPTIONS) {
-        throw new InvalidField("rrule", "may have at most " + MOST_EXCEPTIONS + " EXDATEs");
-      }
-    }
-
-    private void parameters(List<String> head) {
-      for (String parameter : head.subList(1, head.size())) {
-        if (parameter.regionMatches(true, 0, "TZID=", 0, 5)) {
-          zones.add(parameter.substring(5));
-        } else if (!parameter.toUpperCase(Locale.ROOT).matches("VALUE=DATE(-TIME)?")) {
-          throw new InvalidField(
-              "rrule", "has the parameter '%s'; TZID and VALUE are known".formatted(parameter));
-        }
-      }
-    }
+    return parts.has("COUNT") ? rule.numbered(parts.count()) : LocalDateTime.MAX;
   }
 
   @Override

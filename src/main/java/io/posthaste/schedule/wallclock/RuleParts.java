@@ -131,7 +131,11 @@ record RuleParts(Map<String, String> values) {
 
   /** A part's numbers; empty if it is not there. */
   List<Integer> numbers(String name) {
-    return texts(name).stream().map(Integer::parseInt).toList();
+    try {
+      return texts(name).stream().map(Integer::parseInt).toList();
+    } catch (NumberFormatException e) {
+      throw new InvalidField("rrule", "has a " + name + " that is no list of numbers");
+    }
   }
 
   /** A part's list; empty if it is not there. */

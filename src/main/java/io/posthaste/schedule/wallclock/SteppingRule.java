@@ -19,7 +19,7 @@ import org.dmfs.rfc5545.recur.Freq;
  * <p>Units are counted from 1970. Every INTERVAL-th from the start's on takes part, if the BY parts
  * let it; what they refuse for a whole day, hour or minute is leapt over as such.
  */
-final class SteppingRule implements WallClockRule {
+final class SteppingRule implements EndlessRule {
   private static final int DAY = 86_400;
   private static final int HOUR = 3600;
   private static final int MINUTE = 60;
@@ -121,6 +121,17 @@ final class SteppingRule implements WallClockRule {
 
   private static long gcd(long a, long b) {
     return b == 0 ? a : gcd(b, a % b);
+  }
+
+  @Override
+  public LocalDateTime numbered(int count) {
+    LocalDateTime last = LocalDateTime.ofEpochSecond(start, 0, ZoneOffset.UTC);
+    Optional<LocalDateTime> next = atOrAfter(last);
+    for (int i = 0; i < count && next.isPresent(); i++) {
+      last = next.get();
+      next = atOrAfter(last.plusSeconds(1));
+    }
+    return last;
   }
 
   /** The first unit from a given one on that takes its turn. */

@@ -61,6 +61,11 @@ final class UnitTimes {
     return seconds[0];
   }
 
+  /** All from a second of the unit on. */
+  int[] from(int second) {
+    return Arrays.stream(seconds).filter(it -> it >= second).toArray();
+  }
+
   /** The first one from a second of the unit on; -1 if there is none. */
   int atOrAfter(long second) {
     if (isEmpty() || second > seconds[seconds.length - 1]) {

@@ -53,6 +53,26 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /** A sentinel that knows the given server as {@code main}. */
+  static RedisServer sentinelOf(RedisServer master) {
+    try {
+      Path folder = Files.createTempDirectory("sentinel-for-tests");
+      int port = freePort();
+      Path settings =
+          Files.writeString(
+              folder.resolve("sentinel.conf"),
+              "port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor main 127.0.0.1 %d 1\n"
+                  .formatted(port, folder, master.port));
+      RedisServer sentinel =
+          new RedisServer(port, folder, List.of(settings.toString(), "--sentinel"));
+      sentinel.startAgain();
+      Runtime.getRuntime().addShutdownHook(new Thread(sentinel::kill));
+      return sentinel;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
@@ -63,7 +83,9 @@ public final class RedisServer implements AutoCloseable {
   public void startAgain() {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("redis.server", "redis-server"));
-    command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--dir", "" + folder));
+    if (!settings.contains("--sentinel")) {
+      command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--dir", "" + folder));
+    }
     command.addAll(settings);
     try {
       process =
@@ -88,8 +110,9 @@ public final class RedisServer implements AutoCloseable {
     }
     try {
       return call(Command.PING).toString().equals("PONG");
-    } catch (RuntimeException _) {
-      return false;
+    } catch (IllegalStateException refused) {
+      // It lives, and wants a password
+      return String.valueOf(refused.getCause()).contains("NOAUTH");
     }
   }
 

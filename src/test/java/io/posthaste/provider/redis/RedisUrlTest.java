@@ -51,6 +51,7 @@ final class RedisUrlTest {
         "http://host",
         "redis://",
         "redis://user:secret@",
+        "redis://secret@host",
         "redis://user:se cret@host",
         "redis://user:secret@host:99999",
         "redis://user:secret@host/database",

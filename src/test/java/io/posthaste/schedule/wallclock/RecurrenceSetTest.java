@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -123,6 +124,9 @@ final class RecurrenceSetTest {
           FREQ=DAILY;UNTIL=2027-01-01       | has 'UNTIL=2027-01-01' as part 2
           FREQ=MONTHLY;BYDAY=MO;BYMINUTE=0,1,2,3,4,5,6,7,8,9,10;BYHOUR=0,1,2,3,4,5,6,7,8,9;BYSETPOS=1 | at most 100 times of the day
           DTSTART:20270101                  | has no rule
+          FREQ=YEARLY;INTERVAL=1001         | INTERVAL of at most 1000
+          FREQ=DAILY;BYMONTH=5L             | BYMONTH
+          ;:20270101                        | has the line ';:20270101'
           RDATE:20270101                    | has the line 'RDATE:20270101'
           EXDATE;FOO=1:20270101             | has the parameter 'FOO=1'
           EXDATE:yesterday                  | has 'yesterday' as EXDATE
@@ -158,6 +162,7 @@ final class RecurrenceSetTest {
   }
 
   @Test
+  @Timeout(10)
   void rules_that_never_come_true_end_in_time() {
     for (String rule :
         List.of(
@@ -168,7 +173,11 @@ final class RecurrenceSetTest {
             "FREQ=DAILY;BYHOUR=8;BYMINUTE=1;BYSETPOS=2",
             "FREQ=SECONDLY;INTERVAL=10;BYSECOND=5",
             "FREQ=MINUTELY;INTERVAL=1440;BYHOUR=10",
-            "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")) {
+            "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30",
+            "FREQ=YEARLY;INTERVAL=1000;BYMONTH=2;BYMONTHDAY=30",
+            "FREQ=MONTHLY;INTERVAL=1000;BYMONTH=2;BYMONTHDAY=30",
+            "FREQ=WEEKLY;INTERVAL=1000;BYDAY=MO;BYSETPOS=2",
+            "FREQ=DAILY;INTERVAL=2147483647;BYMONTH=2;BYMONTHDAY=30")) {
       assertThat(times(rule)).as(rule).isEmpty();
     }
   }
