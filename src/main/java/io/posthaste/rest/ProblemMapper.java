@@ -111,12 +111,6 @@ class ProblemMapper {
         ProblemType.NOT_FOUND, "No such path; the interface is described at /q/openapi.");
   }
 
-  static Problem noAddress() {
-    return new Problem(
-        ProblemType.INVALID_REQUEST,
-        "The path is no URI path: write a percent sign as %25, and other reserved characters likewise.");
-  }
-
   static Problem bodyTooLarge() {
     return new Problem(
         ProblemType.PAYLOAD_TOO_LARGE, "A request may have at most 16 MiB; send smaller batches.");

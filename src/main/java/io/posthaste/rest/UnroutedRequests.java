@@ -11,8 +11,8 @@ import jakarta.enterprise.event.Observes;
 /**
  * Answers what fails before it reaches a resource in the shape of all other failures.
  *
- * <p>Known weakness: what is no HTTP request at all, and a request line or headers beyond the
- * limits of Vert.x (4 and 8 KiB), is answered by Vert.x itself, with 400, 414 or 431 and no body.
+ * <p>Known weakness: an address that is no URI at all ({@code /%zz}) is refused by Quarkus before
+ * any of our code runs, with status 400 and no body.
  */
 @ApplicationScoped
 class UnroutedRequests {
@@ -20,7 +20,6 @@ class UnroutedRequests {
 
   void register(@Observes Router router) {
     router.route().order(BEFORE_ALL).handler(UnroutedRequests::requireFit);
-    router.errorHandler(400, UnroutedRequests::refuseAddress);
   }
 
   // A body of unknown length is measured as it is read, see BodyReader
@@ -40,13 +39,6 @@ class UnroutedRequests {
         && (length.length() > 18 || Long.parseLong(length) > BodyReader.LARGEST_BODY);
   }
 
-  // Nothing else fails with this status before it reaches a resource
-  private static void refuseAddress(RoutingContext context) {
-    if (!context.response().ended()) {
-      answer(context, ProblemMapper.noAddress());
-    }
-  }
-
   /** What is left of the body is not read, so that nothing can follow it. */
   static void hangUpAfterAnswer(RoutingContext context) {
     context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -58,12 +50,6 @@ class UnroutedRequests {
         .response()
         .setStatusCode(problem.type().status())
         .putHeader(HttpHeaders.CONTENT_TYPE, ProblemMapper.MEDIA_TYPE)
-        .end(Buffer.buffer(ProblemMapper.body(problem, instance(context))));
-  }
-
-  // As it was sent: what is no path cannot be normalized
-  private static String instance(RoutingContext context) {
-    String path = context.request().path();
-    return path == null ? "" : path;
+        .end(Buffer.buffer(ProblemMapper.body(problem, context.normalizedPath())));
   }
 }
