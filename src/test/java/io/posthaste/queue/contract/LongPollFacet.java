@@ -190,7 +190,10 @@ public abstract class LongPollFacet extends Facet {
     // Whatever was on its way to them comes back
     List<Delivery> deliveries = await(provider.receive(queue, waiting(PROMPTLY, queue)));
     assertThat(ids(deliveries)).containsExactly(id);
-    assertThat(deliveries.getFirst().attempt()).isEqualTo(1);
+    if (provider.capabilities().contains(Capability.DURABLE_LEASES)) {
+      // Where leases hang on a connection, a delivery that nobody took may count: see providers.md
+      assertThat(deliveries.getFirst().attempt()).isEqualTo(1);
+    }
   }
 
   @Test
