@@ -13,6 +13,9 @@ final class KnownPaths {
   /** By path as in docs/openapi.yaml, in the same order. */
   static final Map<String, String> METHODS = new LinkedHashMap<>();
 
+  /** Any but those that mean this folder, or the one above. */
+  private static final String SEGMENT = "(?!(?:\\\\.|%2[eE]){1,2}(?:/|\\$))[^/]+";
+
   private static final Map<Pattern, String> PATTERNS = new LinkedHashMap<>();
 
   static {
@@ -32,12 +35,28 @@ final class KnownPaths {
     METHODS.put("/v1/dead-letters/{id}", "GET, DELETE");
     METHODS.put("/v1/dead-letters/replay", "POST");
     METHODS.put("/v1/dead-letters/replays/{id}", "GET");
-    METHODS.put("/v1/topology", "PUT");
     METHODS.put("/v1/schedules/preview", "POST");
+    METHODS.put("/v1/schedules", "GET");
+    METHODS.put("/v1/schedules/{schedule}", "PUT, GET, DELETE");
+    METHODS.put("/v1/schedules/{schedule}/pause", "POST");
+    METHODS.put("/v1/schedules/{schedule}/resume", "POST");
+    METHODS.put("/v1/schedules/{schedule}/trigger", "POST");
+    METHODS.put("/v1/schedules/{schedule}/next", "GET");
+    METHODS.put("/v1/schedules/{schedule}/history", "GET");
+    METHODS.put("/v1/calendars", "GET");
+    METHODS.put("/v1/calendars/{calendar}", "PUT, GET, DELETE");
+    METHODS.put("/v1/topology", "PUT");
+    METHODS.put("/v1/rabbitmq/queues", "POST");
+    METHODS.put("/v1/rabbitmq/queues/{name}", "GET");
+    METHODS.put("/v1/rabbitmq/queues/{name}/purge", "POST");
+    METHODS.put("/v1/rabbitmq/exchanges", "POST");
+    METHODS.put("/v1/rabbitmq/bindings", "POST");
+    METHODS.put("/v1/rabbitmq/bindings/remove", "POST");
+    METHODS.put("/v1/rabbitmq/messages", "POST");
     METHODS.put("/v1/providers", "GET");
     METHODS.forEach(
         (path, methods) ->
-            PATTERNS.put(Pattern.compile(path.replaceAll("\\{[^}]*}", "[^/]+") + "/?"), methods));
+            PATTERNS.put(Pattern.compile(path.replaceAll("\\{[^}]*}", SEGMENT) + "/?"), methods));
   }
 
   private KnownPaths() {}

@@ -69,7 +69,8 @@ public final class Client {
 
   /** A new queue with a policy; its name. */
   public String queue(String policy) {
-    String name = "q-" + ProcessHandle.current().pid() + "-" + QUEUES.incrementAndGet();
+    // The count begins anew when Quarkus starts again with other resources, the database does not
+    String name = "q-" + Long.toString(System.nanoTime(), 36) + "-" + QUEUES.incrementAndGet();
     Answer answer = put("/v1/queues/" + name, policy);
     if (answer.status() != 201) {
       throw new AssertionError(answer.text());
