@@ -34,6 +34,15 @@ final class KnownPaths {
     METHODS.put("/v1/dead-letters/replays/{id}", "GET");
     METHODS.put("/v1/topology", "PUT");
     METHODS.put("/v1/schedules/preview", "POST");
+    METHODS.put("/v1/schedules", "GET");
+    METHODS.put("/v1/schedules/{schedule}", "PUT, GET, DELETE");
+    METHODS.put("/v1/schedules/{schedule}/pause", "POST");
+    METHODS.put("/v1/schedules/{schedule}/resume", "POST");
+    METHODS.put("/v1/schedules/{schedule}/trigger", "POST");
+    METHODS.put("/v1/schedules/{schedule}/next", "GET");
+    METHODS.put("/v1/schedules/{schedule}/history", "GET");
+    METHODS.put("/v1/calendars", "GET");
+    METHODS.put("/v1/calendars/{calendar}", "PUT, GET, DELETE");
     METHODS.put("/v1/providers", "GET");
     METHODS.forEach(
         (path, methods) ->

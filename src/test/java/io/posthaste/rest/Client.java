@@ -21,6 +21,9 @@ import java.util.stream.StreamSupport;
 /** Calls the REST interface with bodies as they are written, and reads answers without coercion. */
 public final class Client {
   private static final ObjectMapper JSON = new ObjectMapper();
+  // A restart of Quarkus loads this class again, and the database stays
+  private static final String RUN =
+      ProcessHandle.current().pid() + "-" + Long.toString(System.nanoTime(), 36);
   private static final AtomicInteger QUEUES = new AtomicInteger();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -69,7 +72,7 @@ public final class Client {
 
   /** A new queue with a policy; its name. */
   public String queue(String policy) {
-    String name = "q-" + ProcessHandle.current().pid() + "-" + QUEUES.incrementAndGet();
+    String name = "q-" + RUN + "-" + QUEUES.incrementAndGet();
     Answer answer = put("/v1/queues/" + name, policy);
     if (answer.status() != 201) {
       throw new AssertionError(answer.text());
