@@ -21,6 +21,9 @@ import java.util.stream.StreamSupport;
 /** Calls the REST interface with bodies as they are written, and reads answers without coercion. */
 public final class Client {
   private static final ObjectMapper JSON = new ObjectMapper();
+  // A restart of Quarkus loads this class again, and the database stays
+  private static final String RUN =
+      ProcessHandle.current().pid() + "-" + Long.toString(System.nanoTime(), 36);
   private static final AtomicInteger QUEUES = new AtomicInteger();
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -34,7 +34,7 @@ final class ScheduleResourceTest {
   void connect() {
     client = new Client(base);
     queue = client.queue();
-    name = "s-" + ProcessHandle.current().pid() + "-" + NAMES.incrementAndGet();
+    name = "s-" + queue + "-" + NAMES.incrementAndGet();
     path = "/v1/schedules/" + name;
   }
 
