@@ -21,12 +21,21 @@ final class Overview {
         SELECT queue, count(*) FILTER (WHERE due <= at.now) AS available,
           count(*) FILTER (WHERE due > at.now) AS delayed, min(due) AS oldest
         FROM ready, at GROUP BY queue),
+      -- Those behind another of their group have no ready row
+      w AS (
+        SELECT queue, count(*) FILTER (WHERE due <= at.now) AS available,
+          count(*) FILTER (WHERE due > at.now) AS delayed
+        FROM (SELECT queue, due,
+            row_number() OVER (PARTITION BY queue, group_name ORDER BY position) AS place
+          FROM message WHERE position IS NOT NULL) m, at
+        WHERE place > 1 GROUP BY queue),
       l AS (SELECT queue, sum(cardinality(messages))::bigint AS leased FROM lease GROUP BY queue),
       d AS (SELECT queue, count(*) AS dead FROM dead_letter GROUP BY queue)
-      SELECT q.name, coalesce(r.available, 0), coalesce(r.delayed, 0), coalesce(l.leased, 0),
+      SELECT q.name, coalesce(r.available, 0) + coalesce(w.available, 0),
+        coalesce(r.delayed, 0) + coalesce(w.delayed, 0), coalesce(l.leased, 0),
         coalesce(d.dead, 0), r.oldest, at.now
       FROM queue q CROSS JOIN at LEFT JOIN r ON r.queue = q.id LEFT JOIN l ON l.queue = q.id
-        LEFT JOIN d ON d.queue = q.name
+        LEFT JOIN w ON w.queue = q.id LEFT JOIN d ON d.queue = q.name
       WHERE r.queue IS NOT NULL OR l.queue IS NOT NULL OR d.queue IS NOT NULL
       """;
 
