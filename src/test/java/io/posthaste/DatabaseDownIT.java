@@ -191,6 +191,8 @@ final class DatabaseDownIT {
     Awaitility.await()
         .atMost(BACK)
         .untilAsserted(() -> assertReady(queue.client().get("/q/health/ready")));
+    // One more connection may turn out to be lost, and its statement is a 503
+    Awaitility.await().atMost(BACK).until(() -> queue.trySend("{\"payload\":1}").isPresent());
     String id = queue.send();
     // As many at once as there are connections, so that each is tried
     List<CompletableFuture<Integer>> reads = new ArrayList<>();
