@@ -51,6 +51,7 @@ final class Handovers {
   private final Map<Thread, PreparedStatement> channels = new ConcurrentHashMap<>();
   private volatile int eventLoops = Integer.MAX_VALUE;
   private volatile boolean stopped;
+  private volatile long waitedForUntil = System.nanoTime();
 
   /**
    * @param connect opens a connection that lives on the calling event loop
@@ -63,6 +64,7 @@ final class Handovers {
 
   /** Opens the connections, and opens again those that are lost. */
   void start() {
+    waitedForUntil = System.nanoTime() + CONFIRM_WITHIN.toNanos();
     int loops = 0;
     for (EventExecutor loop : vertx.getEventLoopGroup()) {
       Context context =
@@ -81,6 +83,11 @@ final class Handovers {
   /** Whether every event loop can confirm what it writes. */
   boolean ready() {
     return channels.size() == eventLoops;
+  }
+
+  /** Whether receivers should come; a while after the start, also if something is amiss. */
+  boolean settled() {
+    return ready() || System.nanoTime() - waitedForUntil > 0;
   }
 
   void confirm(List<Delivery> deliveries) {

@@ -53,7 +53,7 @@ final class PostgresQueueProvider implements QueueProvider {
   public Uni<Boolean> reachable() {
     return DatabaseFailure.translated(
             Duration.ofSeconds(1), () -> engine.pool().query("SELECT 1").execute())
-        .replaceWith(true)
+        .map(_ -> engine.handovers().settled())
         .onFailure()
         .recoverWithItem(false);
   }
