@@ -1,8 +1,8 @@
 package io.posthaste;
 
+import io.posthaste.broker.RabbitUrl;
 import io.posthaste.database.CannotStart;
 import io.posthaste.database.DatabaseUrl;
-import io.posthaste.provider.rabbitmq.RabbitUrl;
 import io.posthaste.provider.redis.RedisUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

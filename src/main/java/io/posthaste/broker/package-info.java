@@ -1,6 +1,7 @@
 /**
- * What operators do at the broker itself, beside Posthaste's queues: queues, exchanges and bindings
- * of its own kind. A port; the adapter knows the broker.
+ * The broker itself, beside Posthaste's queues: where it is and who vouches for it, and what
+ * operators do there to queues, exchanges and bindings of its own kind. A port; the adapter knows
+ * the broker.
  */
 @NullMarked
 package io.posthaste.broker;

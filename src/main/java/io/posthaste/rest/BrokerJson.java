@@ -2,6 +2,7 @@ package io.posthaste.rest;
 
 import io.posthaste.broker.Broker;
 import io.posthaste.message.InvalidField;
+import io.posthaste.problem.ProblemType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

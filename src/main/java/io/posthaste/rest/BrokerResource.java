@@ -3,6 +3,7 @@ package io.posthaste.rest;
 import io.posthaste.broker.Broker;
 import io.posthaste.broker.Broker.Binding;
 import io.posthaste.broker.Broker.QueueState;
+import io.posthaste.problem.ProblemType;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;

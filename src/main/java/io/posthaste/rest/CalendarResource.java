@@ -1,6 +1,7 @@
 package io.posthaste.rest;
 
 import io.posthaste.message.InvalidField;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.schedule.Calendar;
 import io.posthaste.scheduling.Calendars;
 import io.smallrye.common.annotation.NonBlocking;

@@ -6,6 +6,7 @@ import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.deadletter.DeadLetters;
 import io.posthaste.message.InvalidField;
 import io.posthaste.message.MessageId;
+import io.posthaste.problem.ProblemType;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.BeanParam;

@@ -3,6 +3,7 @@ package io.posthaste.rest;
 import io.posthaste.message.Due;
 import io.posthaste.message.InvalidField;
 import io.posthaste.message.MessageId;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.MessageState;
 import io.posthaste.queue.Providers;
 import io.posthaste.queue.Queue;

@@ -2,6 +2,7 @@ package io.posthaste.rest;
 
 import io.posthaste.message.InvalidField;
 import io.posthaste.message.MessageId;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.QueueName;
 import io.posthaste.schedule.ScheduleName;
 import java.util.LinkedHashMap;

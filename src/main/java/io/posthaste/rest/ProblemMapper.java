@@ -2,6 +2,7 @@ package io.posthaste.rest;
 
 import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.message.InvalidField;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderDisabled;
 import io.posthaste.queue.ProviderUnavailable;

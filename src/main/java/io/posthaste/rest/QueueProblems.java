@@ -1,5 +1,6 @@
 package io.posthaste.rest;
 
+import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.Queues;
 

@@ -2,6 +2,7 @@ package io.posthaste.rest;
 
 import io.posthaste.delivery.Rates;
 import io.posthaste.message.InvalidField;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.Providers;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;

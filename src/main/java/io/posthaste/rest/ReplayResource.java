@@ -6,6 +6,7 @@ import io.posthaste.deadletter.MergePatch;
 import io.posthaste.deadletter.Replay;
 import io.posthaste.message.InvalidField;
 import io.posthaste.message.MessageId;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueueNotFound;

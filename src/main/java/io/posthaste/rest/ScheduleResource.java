@@ -1,6 +1,7 @@
 package io.posthaste.rest;
 
 import io.posthaste.message.InvalidField;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.schedule.ScheduleName;

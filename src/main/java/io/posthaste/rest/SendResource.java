@@ -4,6 +4,7 @@ import io.posthaste.delivery.Send;
 import io.posthaste.message.InvalidField;
 import io.posthaste.message.MessageId;
 import io.posthaste.message.UuidV7;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.SendOutcome;

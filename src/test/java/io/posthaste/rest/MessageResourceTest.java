@@ -4,6 +4,7 @@ import static io.posthaste.rest.ProblemAssert.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.database.PostgresForTests;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.rest.Client.Answer;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;

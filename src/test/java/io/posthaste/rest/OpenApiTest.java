@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.posthaste.database.PostgresForTests;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.provider.rabbitmq.RabbitForTests;
 import io.posthaste.rest.Client.Answer;
 import io.posthaste.rest.OpenApiDocument.Operation;

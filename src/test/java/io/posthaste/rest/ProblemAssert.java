@@ -3,6 +3,7 @@ package io.posthaste.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.rest.Client.Answer;
 
 /** Checks that an answer is a complete problem document. */

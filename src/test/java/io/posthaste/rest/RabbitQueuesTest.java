@@ -9,6 +9,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import io.posthaste.database.PostgresForTests;
+import io.posthaste.problem.ProblemType;
 import io.posthaste.provider.rabbitmq.RabbitForTests;
 import io.posthaste.rest.Client.Answer;
 import io.quarkus.test.common.WithTestResource;

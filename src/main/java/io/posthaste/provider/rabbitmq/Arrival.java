@@ -3,6 +3,7 @@ package io.posthaste.provider.rabbitmq;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
+import io.posthaste.wire.WireNames;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

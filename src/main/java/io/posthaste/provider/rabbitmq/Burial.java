@@ -8,6 +8,7 @@ import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.OnExpiry;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueEvents;
+import io.posthaste.wire.Carried;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

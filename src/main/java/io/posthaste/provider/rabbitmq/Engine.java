@@ -2,6 +2,7 @@ package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import io.posthaste.broker.RabbitUrl;
 import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.message.UuidV7;
 import io.posthaste.outbox.Admission;

@@ -1,5 +1,6 @@
 package io.posthaste.provider.rabbitmq;
 
+import io.posthaste.wire.Carried;
 import java.time.Instant;
 
 /** A delivery under lease. Its end changes when it is extended; {@link Holdings} guards that. */

@@ -4,9 +4,9 @@ import com.rabbitmq.client.Address;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import io.posthaste.broker.RabbitUrl;
 import io.posthaste.queue.ProviderUnavailable;
 import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -77,13 +77,8 @@ final class Link implements AutoCloseable {
     factory.setRequestedHeartbeat(5);
     factory.setSharedExecutor(threads.virtual());
     if (url.tls()) {
-      try {
-        factory.useSslProtocol(Trust.of(url.certificates()));
-        factory.enableHostnameVerification();
-      } catch (GeneralSecurityException | IOException e) {
-        throw new IllegalArgumentException(
-            "The certificates for RabbitMQ cannot be used: " + e.getMessage(), e);
-      }
+      factory.useSslProtocol(url.trust());
+      factory.enableHostnameVerification();
     }
     return factory;
   }

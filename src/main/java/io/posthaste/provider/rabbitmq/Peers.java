@@ -9,6 +9,7 @@ import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Settlement;
 import io.posthaste.queue.Settlement.Outcome;
+import io.posthaste.wire.Outgoing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

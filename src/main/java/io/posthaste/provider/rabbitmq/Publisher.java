@@ -1,6 +1,7 @@
 package io.posthaste.provider.rabbitmq;
 
 import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.wire.Outgoing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;

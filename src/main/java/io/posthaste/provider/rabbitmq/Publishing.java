@@ -2,6 +2,7 @@ package io.posthaste.provider.rabbitmq;
 
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.wire.Outgoing;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.wire.Outgoing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,8 @@ package io.posthaste.provider.rabbitmq;
 
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
+import io.posthaste.wire.Outgoing;
+import io.posthaste.wire.WireAgain;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +35,7 @@ final class PutBack {
     for (Sorted one : all) {
       answers.add(
           one.arrival().isOpen()
-              ? publisher.publish(WireAgain.write(queue, one.arrival(), one.carried(), now))
+              ? publisher.publish(again(queue, one, now))
               // The broker has it again by itself
               : CompletableFuture.completedFuture(Outgoing.Outcome.CONFIRMED));
     }
@@ -50,6 +52,15 @@ final class PutBack {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  private static Outgoing again(Queue queue, Sorted one, Instant now) {
+    Arrival arrival = one.arrival();
+    return new Outgoing(
+        "",
+        queue.name().value(),
+        WireAgain.properties(queue.policy(), arrival.properties(), one.carried(), now),
+        arrival.body());
   }
 
   private static void settle(Sorted one, Outgoing.Outcome outcome) throws IOException {

@@ -2,6 +2,7 @@ package io.posthaste.provider.rabbitmq;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.posthaste.broker.Broker;
+import io.posthaste.broker.RabbitUrl;
 import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.outbox.Admission;
 import io.posthaste.outbox.Deduplication;

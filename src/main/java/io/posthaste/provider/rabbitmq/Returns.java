@@ -10,6 +10,7 @@ import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.store.FailureLog;
+import io.posthaste.wire.Carried;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -13,6 +13,7 @@ import io.posthaste.queue.Move;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
+import io.posthaste.wire.Carried;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,7 @@
 package io.posthaste.provider.rabbitmq;
 
+import io.posthaste.wire.Carried;
+
 /**
  * An arrival that may be handed out.
  *

@@ -6,6 +6,8 @@ import io.posthaste.outbox.Admission;
 import io.posthaste.provider.rabbitmq.Burial.Corpse;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.Queue;
+import io.posthaste.wire.Carried;
+import io.posthaste.wire.WireReader;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

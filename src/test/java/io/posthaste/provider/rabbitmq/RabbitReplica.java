@@ -1,5 +1,6 @@
 package io.posthaste.provider.rabbitmq;
 
+import io.posthaste.broker.RabbitUrl;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.Notifications;
 import io.posthaste.database.NotificationsForTests;

@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.wire;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import io.posthaste.message.Content;
@@ -20,7 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a message one of AMQP's, so that any client can read it. */
-final class WireWriter {
+public final class WireWriter {
   static final String JSON = "application/json";
 
   /** AMQP's short strings. */
@@ -29,11 +29,11 @@ final class WireWriter {
   /** The broker takes no longer expiration, in milliseconds. */
   private static final long LONGEST_EXPIRATION = 0xFFFF_FFFFL;
 
-  static final int PERSISTENT = 2;
+  public static final int PERSISTENT = 2;
 
   private WireWriter() {}
 
-  static Outgoing write(QueueName queue, QueuePolicy policy, Carried carried, Instant now) {
+  public static Outgoing write(QueueName queue, QueuePolicy policy, Carried carried, Instant now) {
     Content content = carried.message().content();
     Map<String, Object> headers = headers(carried);
     BasicProperties.Builder properties =

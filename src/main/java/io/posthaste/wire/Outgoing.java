@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.wire;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 
@@ -8,10 +8,11 @@ import com.rabbitmq.client.AMQP.BasicProperties;
  * @param exchange empty for the default exchange, which routes to the queue named by the key
  * @param properties carry a message id always: a message that comes back is known by it
  */
-record Outgoing(String exchange, String routingKey, BasicProperties properties, byte[] body) {
+public record Outgoing(
+    String exchange, String routingKey, BasicProperties properties, byte[] body) {
 
   /** What the broker said of it. */
-  enum Outcome {
+  public enum Outcome {
     /** Every queue that it was routed to has it safe. */
     CONFIRMED,
     /** There is no queue for it. */

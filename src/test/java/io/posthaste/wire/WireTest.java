@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

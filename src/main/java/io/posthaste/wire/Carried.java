@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.wire;
 
 import io.posthaste.message.Message;
 import io.posthaste.queue.Move;
@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param expires the end of its own time to live
  * @param move marks one of several copies that there may be; absent: it is the only one
  */
-record Carried(
+public record Carried(
     Message message, int failed, Instant firstDue, @Nullable Instant expires, @Nullable Move move) {
 
-  Carried withFailed(int attempts) {
+  public Carried withFailed(int attempts) {
     return new Carried(message, attempts, firstDue, expires, move);
   }
 
   /** Its own time or its queue's retention. */
-  boolean isOver(QueuePolicy policy, Instant now) {
+  public boolean isOver(QueuePolicy policy, Instant now) {
     return expires != null && !now.isBefore(expires)
         || !now.isBefore(firstDue.plus(policy.retention()));
   }

@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.wire;
 
 import java.util.ArrayList;
 import java.util.Date;

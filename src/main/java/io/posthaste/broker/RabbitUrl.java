@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.broker;
 
 import com.rabbitmq.client.Address;
 import java.io.IOException;
@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,8 +129,17 @@ public record RabbitUrl(
    * @throws IllegalArgumentException in one sentence if it cannot
    */
   public void requireCertificates() {
+    trust();
+  }
+
+  /**
+   * TLS that trusts who may vouch for the broker.
+   *
+   * @throws IllegalArgumentException in one sentence if the certificates cannot be used
+   */
+  public SSLContext trust() {
     try {
-      Trust.of(certificates);
+      return Trust.of(certificates);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalArgumentException(
           "The certificates in %s cannot be read: name a file of PEM certificates, or leave out cacertfile."

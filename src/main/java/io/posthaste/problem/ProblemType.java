@@ -1,4 +1,4 @@
-package io.posthaste.rest;
+package io.posthaste.problem;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.wire;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.LongString;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Reads any AMQP message, ours or not. What a foreign sender left out is filled in; what does not
  * fit into a message of ours makes it poison.
  */
-final class WireReader {
+public final class WireReader {
   private final BasicProperties properties;
   private final Map<String, Object> headers;
   private final byte[] body;
@@ -42,7 +42,7 @@ final class WireReader {
   }
 
   /** What was read. */
-  sealed interface Read {
+  public sealed interface Read {
     record Good(Carried carried) implements Read {}
 
     /** It cannot be a message of ours; as much of it as can be kept. */
@@ -50,12 +50,12 @@ final class WireReader {
   }
 
   /** Whether a message has an id from which ours follows, the same at every delivery. */
-  static boolean hasId(BasicProperties properties) {
+  public static boolean hasId(BasicProperties properties) {
     String id = properties.getMessageId();
     return id != null && !id.isEmpty();
   }
 
-  static Read read(String queue, BasicProperties properties, byte[] body, Instant now) {
+  public static Read read(String queue, BasicProperties properties, byte[] body, Instant now) {
     WireReader in = new WireReader(properties, body, now);
     MessageId id = in.id(queue);
     try {

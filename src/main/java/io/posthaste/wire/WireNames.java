@@ -1,48 +1,48 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.wire;
 
 import java.util.Set;
 
 /** Header names that mean something to Posthaste or to the broker. */
-final class WireNames {
-  static final String OURS = "x-posthaste-";
+public final class WireNames {
+  public static final String OURS = "x-posthaste-";
 
   /** Failed attempts so far. */
-  static final String ATTEMPT = OURS + "attempt";
+  public static final String ATTEMPT = OURS + "attempt";
 
   /** Microseconds since 1970: when it was stored, was due first, and is over. */
-  static final String ENQUEUED = OURS + "enqueued";
+  public static final String ENQUEUED = OURS + "enqueued";
 
-  static final String DUE = OURS + "due";
-  static final String EXPIRES = OURS + "expires";
+  public static final String DUE = OURS + "due";
+  public static final String EXPIRES = OURS + "expires";
 
-  static final String GROUP = OURS + "group";
-  static final String DEDUPLICATION_ID = OURS + "deduplication-id";
+  public static final String GROUP = OURS + "group";
+  public static final String DEDUPLICATION_ID = OURS + "deduplication-id";
 
   /** Which of several copies it is that there may be. */
-  static final String MOVE = OURS + "move";
+  public static final String MOVE = OURS + "move";
 
   /** The word "binary": bytes, whatever the content type says. */
-  static final String PAYLOAD = OURS + "payload";
+  public static final String PAYLOAD = OURS + "payload";
 
   /** What does not fit AMQP's own fields, each 255 bytes long at most. */
-  static final String TYPE = OURS + "type";
+  public static final String TYPE = OURS + "type";
 
-  static final String CORRELATION_ID = OURS + "correlation-id";
-  static final String CONTENT_TYPE = OURS + "content-type";
+  public static final String CORRELATION_ID = OURS + "correlation-id";
+  public static final String CONTENT_TYPE = OURS + "content-type";
 
   /** Headers whose names AMQP cannot carry or the broker would act on, as one JSON object. */
-  static final String HEADERS = OURS + "headers";
+  public static final String HEADERS = OURS + "headers";
 
   /** The names of the headers as their sender wrote them, as AMQP tables have no order. */
-  static final String ORDER = OURS + "order";
+  public static final String ORDER = OURS + "order";
 
   /** Where a foreign message's id is kept that is none of ours. */
-  static final String FOREIGN_ID = "message-id";
+  public static final String FOREIGN_ID = "message-id";
 
-  static final String FOREIGN_ENCODING = "content-encoding";
+  public static final String FOREIGN_ENCODING = "content-encoding";
 
-  static final String DELIVERY_COUNT = "x-delivery-count";
-  static final String DEATH = "x-death";
+  public static final String DELIVERY_COUNT = "x-delivery-count";
+  public static final String DEATH = "x-death";
 
   private static final Set<String> BROKERS =
       Set.of(DELIVERY_COUNT, DEATH, "x-acquired-count", "CC", "BCC", "x-stream-offset");

@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.broker;
 
 import java.io.IOException;
 import java.io.InputStream;
