@@ -51,7 +51,9 @@ if which == '' or which == 'a' then
     if not it then
       break
     end
-    show('a', it[2])
+    if is_ours(named(it[2])) then
+      show('a', it[2])
+    end
     from = '(' .. it[1]
   end
   show_waiting()

@@ -20,7 +20,7 @@ local now = tonumber(time[1]) * 1000000 + tonumber(time[2]) + tonumber(ARGV[1])
 -- Whether a receiver that waits should look again
 local woken = false
 local last_ms, last_seq
-local expired, dropped = 0, 0
+local expired, dropped, poisoned = 0, 0, 0
 
 -- Ids of stream entries are on our clock, and always grow
 local function next_entry()
@@ -104,11 +104,26 @@ local function held(id)
   return cmsgpack.unpack(call('HGET', HELD, id))
 end
 
+-- Adds an entry under the given id, or a greater one: somebody may have added others by hand
+local function append(entry, fields)
+  local added = redis.pcall('XADD', STREAM, entry, unpack(fields))
+  if type(added) ~= 'table' then
+    return entry
+  end
+  local info = call('XINFO', 'STREAM', STREAM)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then
+      local ms, seq = string.match(info[i + 1], '^(%d+)-(%d+)$')
+      last_ms, last_seq = tonumber(ms), tonumber(seq)
+    end
+  end
+  return call('XADD', STREAM, next_entry(), unpack(fields))
+end
+
 -- Puts a message where it is handed out from, now or once it is due
 local function put(id, fields, due)
   if due <= now then
-    local entry = next_entry()
-    call('XADD', STREAM, entry, unpack(fields))
+    local entry = append(next_entry(), fields)
     call('HSET', IDS, id, 's' .. entry)
   else
     hold(id, fields)
@@ -169,6 +184,26 @@ local function bury(fields, message, class, reason, attempts)
   call('HSET', IDS, message.id, 'x' .. entry)
   call('ZREM', EXPIRIES, message.id)
   call('HDEL', FAILURES, message.id)
+end
+
+-- Whether an entry is one that scripts can work with. Somebody may have written others by hand
+local function is_ours(message)
+  return message.id and #message.id == 36 and string.find(message.id, '^[%x-]+$')
+    and message.payload and tonumber(message.enqueued) and tonumber(message.due or 0)
+    and tonumber(message.first or 0) and tonumber(message.ttl or 0)
+    and tonumber(message.attempt or 0) and (not message.ordered or message.group)
+end
+
+-- What is not ours is a dead letter whose payload are its fields and values. Its id follows from its
+-- place
+local function bury_foreign(entry, fields)
+  local hash = redis.sha1hex(STREAM .. entry)
+  local id = string.gsub(string.sub(hash, 1, 32), '^(%x%x%x%x%x%x%x%x)(%x%x%x%x)(%x%x%x%x)(%x%x%x%x)',
+    '%1-%2-%3-%4-')
+  local record = { 'id', id, 'enqueued', text(now), 'contentType', 'text/plain',
+    'payload', table.concat(fields, '\n') }
+  bury(record, { id = id }, 'poison', 'an entry without id, enqueued or payload of ours', 0)
+  poisoned = poisoned + 1
 end
 
 -- Its time is over

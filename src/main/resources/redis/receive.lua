@@ -2,7 +2,8 @@
 -- ARGV: ahead, retention, "1" to drop what expires, a random token, how many entries to read at once,
 -- "1" when somebody waits for more, then for each receiver: how many it takes, its lease.
 -- Answers: now, deliveries {receiver from 0, receipt, lease's end, fields}, how many expired, how
--- many were dropped, the next moment at which something happens or -1, "1" when there may be more.
+-- many were dropped, the next moment at which something happens or -1, "1" when there may be more,
+-- how many were not ours.
 local retention, drop, token = tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 local chunk, waits = tonumber(ARGV[5]), ARGV[6] == '1'
 local receivers = (#ARGV - 6) / 2
@@ -18,7 +19,7 @@ if queue ~= 'there' then
   if queue == 'new' then
     await()
   end
-  return { text(now), {}, 0, 0, '-1', '0' }
+  return { text(now), {}, 0, 0, '-1', '0', 0 }
 end
 
 local deliveries = {}
@@ -55,7 +56,7 @@ end
 
 local more = move_due(1000)
 local want = wanted()
-while want > 0 and bytes < MOST_BYTES and expired + dropped < 1000 do
+while want > 0 and bytes < MOST_BYTES and expired + dropped + poisoned < 1000 do
   local read = call('XREADGROUP', 'GROUP', CONSUMERS, CONSUMERS, 'COUNT', math.min(want, chunk),
     'STREAMS', STREAM, '>')
   if not read then
@@ -64,7 +65,11 @@ while want > 0 and bytes < MOST_BYTES and expired + dropped < 1000 do
   for _, it in ipairs(read[1][2]) do
     local entry, fields = it[1], it[2]
     local message = named(fields)
-    if end_of(message, retention) <= now then
+    if not is_ours(message) then
+      call('XACK', STREAM, CONSUMERS, entry)
+      call('XDEL', STREAM, entry)
+      bury_foreign(entry, fields)
+    elseif end_of(message, retention) <= now then
       call('XACK', STREAM, CONSUMERS, entry)
       call('XDEL', STREAM, entry)
       expire(fields, message, drop, true)
@@ -75,11 +80,11 @@ while want > 0 and bytes < MOST_BYTES and expired + dropped < 1000 do
   end
 end
 -- Those who move up behind an expired one are seen at the next look
-more = more or bytes >= MOST_BYTES or expired + dropped > 0
+more = more or bytes >= MOST_BYTES or expired + dropped + poisoned > 0
 if want > 0 then
   await()
 end
 woken = false
 finish()
 return { text(now), deliveries, expired, dropped, text(earliest(DELAYED, LEASES, EXPIRIES)),
-  more and '1' or '0' }
+  more and '1' or '0', poisoned }

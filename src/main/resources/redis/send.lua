@@ -77,7 +77,10 @@ local function plain(id, fields)
     end
     call('HSET', IDS, id, 's' .. entry)
   end
-  call('XADD', STREAM, entry, unpack(fields))
+  local added = append(entry, fields)
+  if added ~= entry then
+    call('HSET', IDS, id, 's' .. added)
+  end
   woken = true
   return 's'
 end

@@ -58,7 +58,7 @@ final class DeadLetterDrain {
 
   private static DeadLetter letter(String queue, MessageFields fields) {
     return new DeadLetter(
-        fields.message(),
+        fields.decoded().orElseGet(fields::remains),
         queue,
         DeadLetterClass.ofCode(fields.required("class")).orElseThrow(),
         fields.required("reason"),

@@ -6,6 +6,7 @@ import io.posthaste.message.MessageId;
 import io.posthaste.message.Payload;
 import io.posthaste.store.HeadersText;
 import io.vertx.redis.client.Response;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A message as the fields of a stream's entry, which any client of Redis can read. */
@@ -58,6 +60,24 @@ final class MessageFields {
       fields.put(list.get(i).toString(), list.get(i + 1).toBytes());
     }
     return new MessageFields(fields);
+  }
+
+  /** The message, unless somebody has written by hand what none can hold. */
+  Optional<Message> decoded() {
+    try {
+      return Optional.of(message());
+    } catch (IllegalArgumentException | UncheckedIOException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** What is left of it then. */
+  Message remains() {
+    byte[] bytes = Objects.requireNonNull(fields.get("payload"));
+    return new Message(
+        MessageId.parse(required("id")),
+        Content.of(new Payload.Binary(bytes, Payload.Binary.DEFAULT_CONTENT_TYPE)),
+        moment(required("enqueued")));
   }
 
   Message message() {

@@ -16,7 +16,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,7 +39,7 @@ final class Receives {
   private final QueueEvents events;
   private final RandomGenerator random;
   private final Stirred stirred;
-  private final BiConsumer<Queue, List<Receipt>> giveBack;
+  private final Unwanted unwanted;
 
   private final Mailbox mailbox = new Mailbox();
   private final Map<Integer, WaitingLine> lines = new HashMap<>();
@@ -48,7 +47,6 @@ final class Receives {
 
   /**
    * @param random makes receipts unguessable
-   * @param giveBack returns deliveries that nobody is there to take any more
    */
   Receives(
       Vertx vertx,
@@ -56,13 +54,22 @@ final class Receives {
       QueueEvents events,
       RandomGenerator random,
       Stirred stirred,
-      BiConsumer<Queue, List<Receipt>> giveBack) {
+      Unwanted unwanted) {
     this.vertx = vertx;
     this.scripts = scripts;
     this.events = events;
     this.random = random;
     this.stirred = stirred;
-    this.giveBack = giveBack;
+    this.unwanted = unwanted;
+  }
+
+  /** Takes care of deliveries that no receiver gets. */
+  interface Unwanted {
+    /** Nobody is there to take them any more. */
+    void giveBack(Queue queue, List<Receipt> receipts);
+
+    /** They cannot be decoded. */
+    void poison(Queue queue, List<RedisReceipt> receipts);
   }
 
   Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request) {
@@ -183,6 +190,13 @@ final class Receives {
     if (look.dropped() > 0) {
       events.dropped(queue.name(), look.dropped());
     }
+    if (look.foreign() > 0) {
+      events.dead(queue.name(), DeadLetterClass.POISON, look.foreign());
+      stirred.died(queue);
+    }
+    if (!look.undecodable().isEmpty()) {
+      unwanted.poison(queue, look.undecodable());
+    }
     look.nextMicros().ifPresent(delay -> arm(line, delay));
     if (line.endLook(look.more())) {
       look(line);
@@ -203,7 +217,7 @@ final class Receives {
     if (!waiter.gone()) {
       waiter.answer(deliveries);
     } else if (!deliveries.isEmpty()) {
-      giveBack.accept(line.queue(), deliveries.stream().map(Delivery::receipt).toList());
+      unwanted.giveBack(line.queue(), deliveries.stream().map(Delivery::receipt).toList());
     }
   }
 

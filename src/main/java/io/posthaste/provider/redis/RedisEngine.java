@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /** The moving parts of the provider, put together. */
-final class RedisEngine implements Stirred {
+final class RedisEngine implements Stirred, Receives.Unwanted {
   private static final Logger LOG = Logger.getLogger(RedisEngine.class);
 
   private final Vertx vertx;
@@ -70,7 +70,7 @@ final class RedisEngine implements Stirred {
     registry = new Registry(link);
     sends = new Sends(scripts, this);
     settles = new Settles(scripts, this, events, given.random());
-    receives = new Receives(vertx, scripts, events, new SecureRandom(), this, this::giveBack);
+    receives = new Receives(vertx, scripts, events, new SecureRandom(), this, this);
     inspection = new Inspection(scripts, given.deadLetters());
     drain = new DeadLetterDrain(link, scripts, given.deadLetters());
     changes = new Changes(scripts, inspection, drain, this);
@@ -118,6 +118,10 @@ final class RedisEngine implements Stirred {
 
   private void wake() {
     receives.signalAll();
+  }
+
+  List<RedisLink> links() {
+    return List.of(link, words);
   }
 
   RedisLink link() {
@@ -194,7 +198,17 @@ final class RedisEngine implements Stirred {
                     }));
   }
 
-  private void giveBack(Queue queue, List<Receipt> receipts) {
+  @Override
+  public void poison(Queue queue, List<RedisReceipt> receipts) {
+    settles
+        .poison(queue, receipts)
+        .onFailure(
+            // Its lease runs out, and it comes here again
+            failure -> LOG.warnf("poison not buried queue=%s cause=%s", queue.name(), failure));
+  }
+
+  @Override
+  public void giveBack(Queue queue, List<Receipt> receipts) {
     List<Settlement> releases =
         receipts.stream()
             .<Settlement>map(it -> new Settlement.Release(it, new Due.After(Duration.ZERO)))

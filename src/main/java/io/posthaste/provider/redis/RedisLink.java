@@ -12,6 +12,7 @@ import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class RedisLink {
   private volatile @Nullable Line line;
   private volatile boolean stopped;
   private volatile long lastHeard;
+  private final AtomicLong connects = new AtomicLong();
   private int failures;
 
   /** A connection and the client that was made for it alone, so that closing it closes both. */
@@ -88,6 +90,11 @@ final class RedisLink {
 
   boolean isUp() {
     return line != null;
+  }
+
+  /** How often a connection was made again after a loss. */
+  long reconnects() {
+    return Math.max(0, connects.get() - 1);
   }
 
   /** The answer is null for a nil alone, which no script and hardly a command answers. */
@@ -146,6 +153,7 @@ final class RedisLink {
     failures = 0;
     heard();
     line = fresh;
+    connects.incrementAndGet();
     LOG.infof("redis connected link=%s server=%s", name, url);
   }
 

@@ -1,5 +1,6 @@
 package io.posthaste.provider.redis;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.QueueEvents;
@@ -66,8 +67,12 @@ class RedisQueues {
                     RedisQueueProvider.NAME, RedisQueueProvider.CAPABILITIES, SETTING));
   }
 
-  void begin(@Observes StartupEvent event) {
-    engine.ifPresent(RedisEngine::start);
+  void begin(@Observes StartupEvent event, MeterRegistry registry) {
+    engine.ifPresent(
+        it -> {
+          RedisMetrics.watch(it, registry);
+          it.start();
+        });
   }
 
   void beginToEnd(@Observes ShutdownDelayInitiatedEvent event) {

@@ -19,6 +19,7 @@ import java.util.random.RandomGenerator;
 final class Settles {
   private static final String NO_REASON = "rejected";
   private static final String RAN_OUT = "lease expired";
+  private static final String UNDECODABLE = "cannot be decoded";
 
   private final RedisScripts scripts;
   private final Stirred stirred;
@@ -106,6 +107,17 @@ final class Settles {
     Told told = new Told(queue, "over");
     for (RedisReceipt receipt : receipts) {
       told.add(receipt, failed(receipt, RAN_OUT, DeadLetterClass.LEASE_EXPIRED, queue.policy()));
+    }
+    return scripts
+        .run(RedisScript.SETTLE, queue.id(), told.words)
+        .map(answer -> outcomes(queue, told, answer));
+  }
+
+  /** Makes dead letters of deliveries that cannot be handed out. */
+  Future<?> poison(Queue queue, List<RedisReceipt> receipts) {
+    Told told = new Told(queue, "live");
+    for (RedisReceipt receipt : receipts) {
+      told.add(receipt, new Step.Dead(DeadLetterClass.POISON, receipt.attempt(), UNDECODABLE));
     }
     return scripts
         .run(RedisScript.SETTLE, queue.id(), told.words)
