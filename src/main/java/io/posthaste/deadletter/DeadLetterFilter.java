@@ -35,6 +35,18 @@ public record DeadLetterFilter(
         && ids.isEmpty();
   }
 
+  public static DeadLetterFilter ofQueue(String queue) {
+    return new DeadLetterFilter(
+        Optional.of(queue),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+
   public static DeadLetterFilter ofIds(List<MessageId> ids) {
     return new DeadLetterFilter(
         Optional.empty(),

@@ -52,7 +52,7 @@ public final class Merger<Q extends Merger.Weighted, R> {
   private static final int MOST_BYTES = 8 * 1024 * 1024;
 
   private final String operation;
-  private final int slots;
+  private final Terms terms;
   private final Function<List<Q>, Future<List<R>>> statement;
   private final MergeListener listener;
   private final Queue<Pending<Q, R>> pending = new ConcurrentLinkedQueue<>();
@@ -65,6 +65,36 @@ public final class Merger<Q extends Merger.Weighted, R> {
   public interface MergeListener {
     void merged(String operation, int requests, Duration took);
   }
+
+  /** How the store says that something is wrong. */
+  public interface Failures {
+    /** What the port promises for it. */
+    Throwable translate(Throwable failure);
+
+    /** The store as its callers know it. */
+    String provider();
+  }
+
+  private static final Failures OF_DATABASE =
+      new Failures() {
+        @Override
+        public Throwable translate(Throwable failure) {
+          return DatabaseFailure.translate(failure);
+        }
+
+        @Override
+        public String provider() {
+          return DatabaseFailure.PROVIDER;
+        }
+      };
+
+  /**
+   * How a store wants its statements.
+   *
+   * @param slots how many may be under way at once
+   * @param worthAnother how many messages must wait before another goes out beside one
+   */
+  public record Terms(int slots, int worthAnother, Failures failures) {}
 
   private record Pending<Q, R>(Q request, UniEmitter<? super R> emitter, long since) {}
 
@@ -83,6 +113,8 @@ public final class Merger<Q extends Merger.Weighted, R> {
   }
 
   /**
+   * Merges for PostgreSQL.
+   *
    * @param slots how many statements may be under way at once
    * @param statement runs one transaction for all given requests; answers in their order
    */
@@ -91,8 +123,17 @@ public final class Merger<Q extends Merger.Weighted, R> {
       int slots,
       MergeListener listener,
       Function<List<Q>, Future<List<R>>> statement) {
+    this(operation, new Terms(slots, WORTH_ANOTHER, OF_DATABASE), listener, statement);
+  }
+
+  /** The same for any store. */
+  public Merger(
+      String operation,
+      Terms terms,
+      MergeListener listener,
+      Function<List<Q>, Future<List<R>>> statement) {
     this.operation = operation;
-    this.slots = slots;
+    this.terms = terms;
     this.listener = listener;
     this.statement = statement;
   }
@@ -103,7 +144,7 @@ public final class Merger<Q extends Merger.Weighted, R> {
             emitter -> {
               if (waiting.incrementAndGet() > MOST_PENDING) {
                 waiting.decrementAndGet();
-                emitter.fail(new ProviderUnavailable(DatabaseFailure.PROVIDER, null));
+                emitter.fail(new ProviderUnavailable(terms.failures().provider(), null));
                 return;
               }
               waitingMessages.addAndGet(request.messages());
@@ -129,7 +170,7 @@ public final class Merger<Q extends Merger.Weighted, R> {
 
   private boolean takeSlot() {
     int taken = flying.get();
-    while (taken < slots && waitingMessages.get() >= taken * WORTH_ANOTHER) {
+    while (taken < terms.slots() && waitingMessages.get() >= taken * terms.worthAnother()) {
       if (flying.compareAndSet(taken, taken + 1)) {
         return true;
       }
@@ -172,7 +213,7 @@ public final class Merger<Q extends Merger.Weighted, R> {
               if (result.succeeded()) {
                 answer(requests, result.result());
               } else {
-                Throwable failure = DatabaseFailure.translate(result.cause());
+                Throwable failure = terms.failures().translate(result.cause());
                 requests.forEach(request -> request.emitter().fail(failure));
               }
             });
@@ -199,7 +240,7 @@ public final class Merger<Q extends Merger.Weighted, R> {
     for (Batch<Q, R> batch : batches) {
       for (Pending<Q, R> request : batch.requests) {
         if (now - request.since() > batch.patience) {
-          request.emitter().fail(new OutcomeUnknown(DatabaseFailure.PROVIDER, null));
+          request.emitter().fail(new OutcomeUnknown(terms.failures().provider(), null));
         }
       }
     }
@@ -208,7 +249,7 @@ public final class Merger<Q extends Merger.Weighted, R> {
       if (pending.remove(oldest)) {
         waiting.decrementAndGet();
         waitingMessages.addAndGet(-oldest.request().messages());
-        oldest.emitter().fail(new ProviderUnavailable(DatabaseFailure.PROVIDER, null));
+        oldest.emitter().fail(new ProviderUnavailable(terms.failures().provider(), null));
       }
       oldest = pending.peek();
     }

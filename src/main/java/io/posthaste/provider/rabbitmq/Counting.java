@@ -68,15 +68,7 @@ final class Counting {
   }
 
   private static DeadLetterFilter deadOf(Queue queue) {
-    return new DeadLetterFilter(
-        Optional.of(queue.name().value()),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of());
+    return DeadLetterFilter.ofQueue(queue.name().value());
   }
 
   private long ready(QueueName queue) throws IOException {

@@ -28,16 +28,7 @@ final class Inspection {
 
   /** Those dead are counted where they end up, and on their way there. */
   Future<QueueStats> stats(Queue queue) {
-    DeadLetterFilter here =
-        new DeadLetterFilter(
-            Optional.of(queue.name().value()),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of());
+    DeadLetterFilter here = DeadLetterFilter.ofQueue(queue.name().value());
     return undrained(queue.id())
         .compose(
             stats ->

@@ -9,6 +9,7 @@ import io.posthaste.queue.Queues;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.queue.Settlement;
 import io.posthaste.queue.Settlement.Outcome;
+import io.posthaste.store.Merger;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisConnection;
@@ -25,6 +26,13 @@ import org.jboss.logging.Logger;
 /** The moving parts of the provider, put together. */
 final class RedisEngine implements Stirred, Receives.Unwanted {
   private static final Logger LOG = Logger.getLogger(RedisEngine.class);
+
+  /**
+   * Two scripts keep the server busy while answers travel, more would only be smaller; the second
+   * is worth its cost only with so many messages. Nobody waits for longer than the link to a silent
+   * server lives.
+   */
+  private static final Merger.Terms MERGING = new Merger.Terms(2, 24, RedisFailure.WORDS);
 
   private final Vertx vertx;
   private final QueueEvents events;
@@ -56,8 +64,8 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
 
   /** The group commits of one queue. */
   record Commits(
-      GroupCommit<Sends.Request, List<SendOutcome>> sends,
-      GroupCommit<Settles.Request, List<Outcome>> settles) {}
+      Merger<Sends.Request, List<SendOutcome>> sends,
+      Merger<Settles.Request, List<Outcome>> settles) {}
 
   RedisEngine(Surroundings given) {
     vertx = given.vertx();
@@ -157,8 +165,8 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
         queue.id(),
         _ ->
             new Commits(
-                new GroupCommit<>("redis-send", events::merged, sends::run),
-                new GroupCommit<>("redis-settle", events::merged, settles::run)));
+                new Merger<>("redis-send", MERGING, events::merged, sends::run),
+                new Merger<>("redis-settle", MERGING, events::merged, settles::run)));
   }
 
   Future<?> drop(Queue queue) {

@@ -2,6 +2,7 @@ package io.posthaste.provider.redis;
 
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.store.Merger;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +28,20 @@ final class RedisFailure {
 
   private static final List<String> WRAPPED =
       List.of("OOM", "READONLY", "MISCONF", "NOREPLICAS", "MASTERDOWN");
+
+  /** The same for those who merge requests. */
+  static final Merger.Failures WORDS =
+      new Merger.Failures() {
+        @Override
+        public Throwable translate(Throwable failure) {
+          return RedisFailure.translate(failure);
+        }
+
+        @Override
+        public String provider() {
+          return RedisQueueProvider.NAME;
+        }
+      };
 
   private RedisFailure() {}
 

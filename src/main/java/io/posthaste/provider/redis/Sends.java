@@ -6,6 +6,7 @@ import io.posthaste.provider.Fingerprint;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
+import io.posthaste.store.Merger;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
@@ -27,15 +28,15 @@ final class Sends {
   }
 
   /** Messages of one caller. */
-  record Request(Queue queue, List<NewMessage> entries) implements GroupCommit.Weighted {
+  record Request(Queue queue, List<NewMessage> entries) implements Merger.Weighted {
     @Override
     public int messages() {
       return entries.size();
     }
 
     @Override
-    public long bytes() {
-      long bytes = 0;
+    public int bytes() {
+      int bytes = 0;
       for (NewMessage message : entries) {
         bytes += message.content().payload().size();
       }

@@ -8,6 +8,7 @@ import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.QueuePolicy;
 import io.posthaste.queue.Settlement;
 import io.posthaste.queue.Settlement.Outcome;
+import io.posthaste.store.Merger;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
@@ -35,14 +36,14 @@ final class Settles {
 
   /** Settlements of one caller whose receipts were made here, with what they say. */
   record Request(Queue queue, List<RedisReceipt> receipts, List<Settlement> settlements)
-      implements GroupCommit.Weighted {
+      implements Merger.Weighted {
     @Override
     public int messages() {
       return receipts.size();
     }
 
     @Override
-    public long bytes() {
+    public int bytes() {
       return 0;
     }
   }

@@ -185,16 +185,7 @@ abstract class Facet {
   /** The same without histories. A broker's dead letters may have a way to go to where they lie. */
   List<DeadLetter> deadInShort(Queue queue) {
     under.upkeep();
-    DeadLetterFilter filter =
-        new DeadLetterFilter(
-            Optional.of(queue.name().value()),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of());
+    DeadLetterFilter filter = DeadLetterFilter.ofQueue(queue.name().value());
     List<DeadLetter> all = new ArrayList<>();
     List<DeadLetter> page = await(under.deadLetters().list(filter, Optional.empty(), PAGE));
     while (!page.isEmpty()) {
