@@ -3,7 +3,10 @@ package io.posthaste.queue;
 import io.smallrye.mutiny.Uni;
 import java.util.List;
 
-/** The part of a broker that takes in what has waited in the outbox, for brokers without delays. */
+/**
+ * The part of a broker that takes in what has waited in the outbox: replays, schedules, and what a
+ * broker without delays of its own cannot keep.
+ */
 public interface Relay {
 
   /** The name of the {@link QueueProvider} that it belongs to. */

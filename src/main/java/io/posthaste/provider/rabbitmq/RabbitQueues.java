@@ -7,6 +7,7 @@ import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.outbox.Admission;
 import io.posthaste.outbox.Deduplication;
 import io.posthaste.outbox.Outbox;
+import io.posthaste.provider.DisabledRelay;
 import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
@@ -33,6 +34,7 @@ class RabbitQueues {
 
   private final Optional<Engine> engine;
   private final Broker broker;
+  private final boolean managed;
 
   RabbitQueues(
       RabbitSettings settings,
@@ -70,10 +72,9 @@ class RabbitQueues {
                   metrics.watch(built);
                   return built;
                 });
-    // Who does not manage the broker has no connection for it
+    this.managed = managed;
     broker =
         engine
-            .filter(_ -> managed)
             .<Broker>map(on -> new RabbitBroker(on.url(), on.threads()))
             .orElseGet(DisabledBroker::new);
   }
@@ -92,7 +93,9 @@ class RabbitQueues {
   @Produces
   @Singleton
   Relay relay() {
-    return engine.<Relay>map(RabbitQueueProvider::new).orElseGet(DisabledRelay::new);
+    return engine
+        .<Relay>map(RabbitQueueProvider::new)
+        .orElseGet(() -> new DisabledRelay(RabbitQueueProvider.NAME));
   }
 
   @Produces
@@ -103,7 +106,8 @@ class RabbitQueues {
 
   void begin(@Observes StartupEvent event) {
     engine.ifPresent(Engine::start);
-    if (broker instanceof RabbitBroker on) {
+    // Who does not manage the broker has no connection for it, unless the topology file needs one
+    if (managed && broker instanceof RabbitBroker on) {
       on.start();
     }
   }

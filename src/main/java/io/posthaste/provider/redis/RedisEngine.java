@@ -132,6 +132,10 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
     return List.of(link, words);
   }
 
+  Sends sends() {
+    return sends;
+  }
+
   RedisLink link() {
     return link;
   }

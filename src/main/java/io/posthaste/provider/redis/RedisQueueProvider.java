@@ -4,6 +4,7 @@ import io.posthaste.message.Delivery;
 import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.Capability;
+import io.posthaste.queue.Deliverable;
 import io.posthaste.queue.Durability;
 import io.posthaste.queue.MessageState;
 import io.posthaste.queue.NewMessage;
@@ -13,6 +14,7 @@ import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.QueueStats;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.queue.Relay;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.queue.Settlement;
 import io.posthaste.queue.StoredMessage;
@@ -21,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -31,7 +34,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** Queues in Redis, see this package. */
-final class RedisQueueProvider implements QueueProvider {
+final class RedisQueueProvider implements QueueProvider, Relay {
   static final String NAME = "redis";
 
   /** Priorities are carried and not honoured: a stream has one order. */
@@ -85,8 +88,17 @@ final class RedisQueueProvider implements QueueProvider {
     if (messages.isEmpty()) {
       return Uni.createFrom().item(List.of());
     }
-    Uni<List<SendOutcome>> stored =
-        engine.commits(queue).sends().submit(new Sends.Request(queue, messages));
+    return registered(
+        queue, engine.commits(queue).sends().submit(new Sends.Request(queue, messages)));
+  }
+
+  @Override
+  public Uni<List<SendOutcome>> publish(Queue queue, List<Deliverable> messages) {
+    return registered(
+        queue, translated(() -> engine.sends().relay(queue, messages, Instant.now())));
+  }
+
+  private Uni<List<SendOutcome>> registered(Queue queue, Uni<List<SendOutcome>> stored) {
     return engine.registry().knows(queue.id())
         ? stored
         : translated(() -> engine.registry().write(queue.id())).flatMap(_ -> stored);

@@ -2,9 +2,11 @@ package io.posthaste.provider.redis;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.posthaste.deadletter.DeadLetterStore;
+import io.posthaste.provider.DisabledRelay;
 import io.posthaste.queue.ProviderSetup;
 import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
+import io.posthaste.queue.Relay;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -65,6 +67,15 @@ class RedisQueues {
             () ->
                 new ProviderSetup.Disabled(
                     RedisQueueProvider.NAME, RedisQueueProvider.CAPABILITIES, SETTING));
+  }
+
+  /** For what comes out of PostgreSQL: replays and schedules. */
+  @Produces
+  @Singleton
+  Relay relay() {
+    return engine
+        .<Relay>map(it -> new RedisQueueProvider(it, queues::get))
+        .orElseGet(() -> new DisabledRelay(RedisQueueProvider.NAME));
   }
 
   void begin(@Observes StartupEvent event, MeterRegistry registry) {

@@ -3,6 +3,7 @@ package io.posthaste.provider.redis;
 import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
 import io.posthaste.provider.Fingerprint;
+import io.posthaste.queue.Deliverable;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
@@ -14,10 +15,16 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Stores messages of one queue. */
 final class Sends {
   private static final byte[] NOTHING = {};
+
+  /** A message that is over already is stored all the same, and expires there. */
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  private static final Duration MOVES_KNOWN = Duration.ofHours(1);
 
   private final RedisScripts scripts;
   private final Stirred stirred;
@@ -60,11 +67,54 @@ final class Sends {
         .map(answer -> outcomes(answer, requests));
   }
 
+  /**
+   * Stores what has waited in the outbox. A crash may make it come again, which the record of its
+   * stay there tells for {@link #MOVES_KNOWN}; whatever is in the queue already has come.
+   */
+  Future<List<SendOutcome>> relay(Queue queue, List<Deliverable> messages, Instant now) {
+    RedisScripts.Words words =
+        new RedisScripts.Words().add(queue.name().value()).add(MessageFields.micros(MOVES_KNOWN));
+    List<NewMessage> unpacked = messages.stream().map(it -> unpacked(it, now)).toList();
+    for (int i = 0; i < messages.size(); i++) {
+      write(words, unpacked.get(i), queue, move(messages.get(i)));
+    }
+    return scripts
+        .run(RedisScript.SEND, queue.id(), words)
+        .onSuccess(_ -> tell(queue, List.of(new Request(queue, unpacked))))
+        .map(answer -> relayed(answer, messages));
+  }
+
+  private static NewMessage unpacked(Deliverable due, Instant now) {
+    Duration timeToLive = due.expires() == null ? null : Duration.between(now, due.expires());
+    return new NewMessage(
+        due.message().id(),
+        due.message().content(),
+        Due.NOW,
+        timeToLive == null || timeToLive.compareTo(SHORTEST) > 0 ? timeToLive : SHORTEST);
+  }
+
+  // No sender's deduplication id has a NUL
+  private static String move(Deliverable message) {
+    return "\0" + message.move().entry();
+  }
+
+  private static List<SendOutcome> relayed(Response answer, List<Deliverable> messages) {
+    boolean gone = answer.get(0).toString().equals("gone");
+    return messages.stream()
+        .<SendOutcome>map(
+            it -> gone ? new SendOutcome.QueueChanged() : new SendOutcome.Stored(it.message().id()))
+        .toList();
+  }
+
   private static void write(RedisScripts.Words words, NewMessage message, Queue queue) {
+    write(words, message, queue, message.content().deduplicationId());
+  }
+
+  private static void write(
+      RedisScripts.Words words, NewMessage message, Queue queue, @Nullable String key) {
     List<byte[]> fields = MessageFields.written(message.content());
     String group = message.content().group();
     boolean ordered = queue.ordersByGroup() && group != null;
-    String key = message.content().deduplicationId();
     Duration timeToLive = message.timeToLive();
     words.add(message.id().toString()).add(fields.size());
     if (!ordered && key == null && timeToLive == null && message.due().equals(Due.NOW)) {

@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.provider;
 
 import io.posthaste.queue.Deliverable;
 import io.posthaste.queue.ProviderUnavailable;
@@ -9,12 +9,7 @@ import io.smallrye.mutiny.Uni;
 import java.util.List;
 
 /** What waits for a broker that is turned off goes on waiting. */
-final class DisabledRelay implements Relay {
-  @Override
-  public String name() {
-    return RabbitQueueProvider.NAME;
-  }
-
+public record DisabledRelay(String name) implements Relay {
   @Override
   public Uni<Boolean> reachable() {
     return Uni.createFrom().item(false);
@@ -22,6 +17,6 @@ final class DisabledRelay implements Relay {
 
   @Override
   public Uni<List<SendOutcome>> publish(Queue queue, List<Deliverable> messages) {
-    return Uni.createFrom().failure(new ProviderUnavailable(RabbitQueueProvider.NAME, null));
+    return Uni.createFrom().failure(new ProviderUnavailable(name, null));
   }
 }
