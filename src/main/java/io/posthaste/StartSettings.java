@@ -48,7 +48,9 @@ record StartSettings(
 
   private static RedisUrl redis(String text) {
     try {
-      return RedisUrl.parse(text);
+      RedisUrl url = RedisUrl.parse(text);
+      url.requireCertificates();
+      return url;
     } catch (IllegalArgumentException e) {
       throw new CannotStart("POSTHASTE_REDIS_URL cannot be used: " + e.getMessage());
     }

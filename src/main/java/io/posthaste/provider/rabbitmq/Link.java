@@ -1,9 +1,12 @@
 package io.posthaste.provider.rabbitmq;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Address;
+import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.posthaste.broker.RabbitUrl;
 import io.posthaste.queue.ProviderUnavailable;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -213,10 +217,36 @@ final class Link implements AutoCloseable {
 
   private void failed(Exception failure) {
     if (firstTry.getCount() > 0 || lastFailure == null) {
-      LOG.warnf("cannot connect link=%s to=%s cause=%s", name, url, failure);
+      LOG.warnf("cannot connect link=%s to=%s cause=%s", name, url, sentence(failure));
     }
     lastFailure = failure;
     firstTry.countDown();
+  }
+
+  /** What an operator can do something about; anything else in the client's own words. */
+  private static String sentence(Exception failure) {
+    if (failure instanceof AuthenticationFailureException) {
+      return "the broker refuses the user or its password";
+    }
+    if (failure instanceof SSLException) {
+      return "the broker's certificate is not for this host, or nobody who is trusted vouches for"
+          + " it: "
+          + failure.getMessage();
+    }
+    AMQP.Connection.@Nullable Close close = closeOf(failure);
+    return close != null && close.getReplyCode() == AMQP.NOT_ALLOWED
+        ? "the broker refuses the virtual host: " + close.getReplyText()
+        : failure.toString();
+  }
+
+  private static AMQP.Connection.@Nullable Close closeOf(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ShutdownSignalException signal
+          && signal.getReason() instanceof AMQP.Connection.Close close) {
+        return close;
+      }
+    }
+    return null;
   }
 
   private void closed() {

@@ -134,12 +134,13 @@ final class RedisLink {
     RedisOptions options = url.options();
     options.setMaxWaitingHandlers(MOST_WAITING).setMaxPoolSize(16).setPoolRecycleTimeout(-1);
     options.setPoolCleanerInterval(-1);
-    options.setNetClientOptions(
+    NetClientOptions net =
         new NetClientOptions(options.getNetClientOptions())
             .setConnectTimeout((int) CONNECT.toMillis())
             .setTcpKeepAlive(true)
-            .setTcpNoDelay(true));
-    return options;
+            .setTcpNoDelay(true);
+    url.secure(net);
+    return options.setNetClientOptions(net);
   }
 
   private void use(Line fresh) {

@@ -1,11 +1,20 @@
 package io.posthaste.provider.redis;
 
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  *   redis://user:password@host:6379/0                           one server; rediss:// with TLS
  *   redis://user:password@host1,host2,host3/0?sentinel=master   what these sentinels call "master"
  *   redis://user:password@host1,host2,host3?cluster=true        the cluster that these belong to
+ *   rediss://user:password@host/0?cacertfile=/path/ca.pem       who may vouch for the server
  * </pre>
  *
- * User and password are percent-encoded.
+ * User and password are percent-encoded. With TLS the server's certificate is checked, its host
+ * name too; without {@code cacertfile} by whom Java trusts.
  */
 public final class RedisUrl {
   private static final String FORMS =
@@ -33,13 +44,52 @@ public final class RedisUrl {
   private final List<String> endpoints;
   private final Kind kind;
   private final @Nullable String master;
+  private final boolean tls;
+  private final Optional<Path> certificates;
   private final String shown;
 
-  private RedisUrl(List<String> endpoints, Kind kind, @Nullable String master, String shown) {
+  private RedisUrl(List<String> endpoints, Kind kind, Query query, boolean tls, String shown) {
     this.endpoints = endpoints;
     this.kind = kind;
-    this.master = master;
+    this.master = query.master();
+    this.tls = tls;
+    this.certificates = query.certificates();
     this.shown = shown;
+  }
+
+  /** What stands behind the question mark. */
+  private record Query(boolean cluster, @Nullable String master, Optional<Path> certificates) {
+
+    static Query parse(String text) {
+      boolean cluster = false;
+      String master = null;
+      Optional<Path> certificates = Optional.empty();
+      for (String option : text.isEmpty() ? new String[0] : text.split("&", -1)) {
+        if (option.equals("cluster=true")) {
+          cluster = true;
+        } else if (option.matches("sentinel=[\\w.-]+")) {
+          master = option.substring("sentinel=".length());
+        } else if (option.matches("cacertfile=[^%]+")) {
+          certificates = Optional.of(Path.of(option.substring("cacertfile=".length())));
+        } else {
+          throw new IllegalArgumentException(
+              "what stands behind '?' must be sentinel=<master>, cluster=true or cacertfile=/path/ca.pem, with & between them.");
+        }
+      }
+      return new Query(cluster, master, certificates);
+    }
+
+    Kind kind(int hosts) {
+      if (cluster && master != null) {
+        throw new IllegalArgumentException(
+            "sentinel=<master> and cluster=true cannot stand side by side.");
+      }
+      if (!cluster && master == null && hosts > 1) {
+        throw new IllegalArgumentException(
+            "several hosts need ?sentinel=<master> or ?cluster=true behind them.");
+      }
+      return cluster ? Kind.CLUSTER : master != null ? Kind.SENTINEL : Kind.SERVER;
+    }
   }
 
   /**
@@ -55,7 +105,11 @@ public final class RedisUrl {
     }
     String rest = text.substring(scheme + 3);
     int query = rest.indexOf('?');
-    String options = query < 0 ? "" : rest.substring(query + 1);
+    Query options = Query.parse(query < 0 ? "" : rest.substring(query + 1));
+    boolean tls = text.startsWith("rediss://");
+    if (options.certificates().isPresent() && !tls) {
+      throw new IllegalArgumentException("cacertfile has a meaning with rediss:// only.");
+    }
     String address = query < 0 ? rest : rest.substring(0, query);
     int slash = address.indexOf('/');
     String database = slash < 0 ? "" : address.substring(slash + 1);
@@ -67,7 +121,7 @@ public final class RedisUrl {
           "a password stands behind ':', as in redis://:password@host.");
     }
     List<String> hosts = List.of(authority.substring(at + 1).split(",", -1));
-    Kind kind = kind(options, hosts.size());
+    Kind kind = options.kind(hosts.size());
     requireDatabase(database, kind);
     int port = kind == Kind.SENTINEL ? 26379 : 6379;
     List<String> endpoints = new ArrayList<>();
@@ -75,29 +129,7 @@ public final class RedisUrl {
       String path = database.isEmpty() ? "" : "/" + database;
       endpoints.add(endpoint(text.substring(0, scheme + 3) + user, host, port) + path);
     }
-    return new RedisUrl(
-        endpoints,
-        kind,
-        kind == Kind.SENTINEL ? options.substring("sentinel=".length()) : null,
-        String.join(",", hosts));
-  }
-
-  private static Kind kind(String options, int hosts) {
-    if (options.startsWith("sentinel=") && options.matches("sentinel=[\\w.-]+")) {
-      return Kind.SENTINEL;
-    }
-    if (options.equals("cluster=true")) {
-      return Kind.CLUSTER;
-    }
-    if (!options.isEmpty()) {
-      throw new IllegalArgumentException(
-          "what stands behind '?' must be sentinel=<master> or cluster=true.");
-    }
-    if (hosts > 1) {
-      throw new IllegalArgumentException(
-          "several hosts need ?sentinel=<master> or ?cluster=true behind them.");
-    }
-    return Kind.SERVER;
+    return new RedisUrl(endpoints, kind, options, tls, String.join(",", hosts));
   }
 
   private static void requireDatabase(String database, Kind kind) {
@@ -135,6 +167,40 @@ public final class RedisUrl {
           case SENTINEL -> RedisClientType.SENTINEL;
           case CLUSTER -> RedisClientType.CLUSTER;
         });
+  }
+
+  /**
+   * Looks whether the file of certificates can be used.
+   *
+   * @throws IllegalArgumentException in one sentence if it cannot
+   */
+  public void requireCertificates() {
+    certificates.ifPresent(
+        file -> {
+          try (InputStream in = Files.newInputStream(file)) {
+            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+              throw unreadable(file);
+            }
+          } catch (IOException | CertificateException _) {
+            throw unreadable(file);
+          }
+        });
+  }
+
+  private static IllegalArgumentException unreadable(Path file) {
+    return new IllegalArgumentException(
+        "the certificates in %s cannot be read: name a file of PEM certificates, or leave out cacertfile."
+            .formatted(file));
+  }
+
+  /** Whom to trust, where that matters. */
+  void secure(NetClientOptions net) {
+    if (tls) {
+      // Vert.x itself takes any host's certificate for the one that was meant
+      net.setHostnameVerificationAlgorithm("HTTPS");
+      certificates.ifPresent(
+          file -> net.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
+    }
   }
 
   /** The hosts, without user and password. */

@@ -1,5 +1,6 @@
 package io.posthaste.provider.rabbitmq;
 
+import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
@@ -54,19 +55,24 @@ public final class RabbitNode implements AutoCloseable {
     }
   }
 
-  private RabbitNode(String name, Path folder, Cluster cluster) throws IOException {
+  private RabbitNode(String name, Path folder, Cluster cluster, List<String> settings)
+      throws IOException {
     this.name = name;
     this.folder = folder;
     this.cluster = cluster;
-    writeFiles();
+    writeFiles(settings);
     this.process = launch();
   }
 
-  /** Starts a node with nothing in it; {@link #awaitRunning} waits for it. */
-  public static RabbitNode launch(String name, Path folder, Cluster cluster) {
+  /**
+   * Starts a node with nothing in it; {@link #awaitRunning} waits for it.
+   *
+   * @param settings further lines of rabbitmq.conf
+   */
+  public static RabbitNode launch(String name, Path folder, Cluster cluster, String... settings) {
     try {
       deleteAll(folder);
-      return new RabbitNode(name, folder.toAbsolutePath(), cluster);
+      return new RabbitNode(name, folder.toAbsolutePath(), cluster, List.of(settings));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -82,7 +88,8 @@ public final class RabbitNode implements AutoCloseable {
     }
   }
 
-  private static int freePort() {
+  /** A port of 127.0.0.1 on which nobody listens. */
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -90,7 +97,7 @@ public final class RabbitNode implements AutoCloseable {
     }
   }
 
-  private void writeFiles() throws IOException {
+  private void writeFiles(List<String> settings) throws IOException {
     Files.createDirectories(folder.resolve("home"));
     Files.writeString(
         folder.resolve("rabbitmq.conf"),
@@ -98,16 +105,19 @@ public final class RabbitNode implements AutoCloseable {
         listeners.tcp.default = 127.0.0.1:%d
         vm_memory_high_watermark.absolute = 512MB
         disk_free_limit.absolute = 50MB
+        %s
         """
-            .formatted(port));
+            .formatted(port, String.join("\n", settings)));
     Files.writeString(folder.resolve("enabled_plugins"), "[].\n");
     Path cookie = folder.resolve("home/.erlang.cookie");
     Files.writeString(cookie, cluster.cookie());
     Files.setPosixFilePermissions(cookie, PosixFilePermissions.fromString("r--------"));
   }
 
+  // -Drabbitmq.programs=… runs the tests on another RabbitMQ
   private static Path program(String name) {
-    return PLACES.stream()
+    String other = System.getProperty("rabbitmq.programs");
+    return (other == null ? PLACES.stream() : Stream.of(Path.of(other)))
         .map(place -> place.resolve(name))
         .filter(Files::isExecutable)
         .findFirst()
@@ -165,6 +175,8 @@ public final class RabbitNode implements AutoCloseable {
     factory.setPort(port);
     try (Connection connection = factory.newConnection()) {
       return connection.isOpen();
+    } catch (AuthenticationFailureException knowsNoGuest) {
+      return true;
     } catch (IOException | TimeoutException e) {
       return false;
     }

@@ -3,10 +3,12 @@ package io.posthaste.provider.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.posthaste.provider.CertificatesForTests;
 import io.posthaste.queue.ProviderUnavailable;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class RedisLinkTest {
   private final Vertx vertx = Vertx.vertx();
@@ -74,6 +77,36 @@ final class RedisLinkTest {
 
     awaitUp(link);
     assertThat(ask(link, Command.CLIENT, "INFO")).contains(" db=3 ");
+  }
+
+  @Test
+  void server_behind_tls_is_served_if_a_private_authority_vouches_for_it(@TempDir Path folder)
+      throws Exception {
+    CertificatesForTests known = CertificatesForTests.in(folder.resolve("known"));
+    CertificatesForTests stranger = CertificatesForTests.in(folder.resolve("stranger"));
+    int port = RedisServer.freePort();
+    server(
+        "--tls-port",
+        "" + port,
+        "--tls-auth-clients",
+        "no",
+        "--tls-ca-cert-file",
+        known.authority().toString(),
+        "--tls-cert-file",
+        known.certificate().toString(),
+        "--tls-key-file",
+        known.key().toString());
+
+    RedisLink right = link("rediss://localhost:" + port + "?cacertfile=" + known.authority());
+    RedisLink distrusted =
+        link("rediss://localhost:" + port + "?cacertfile=" + stranger.authority());
+    RedisLink otherHost = link("rediss://127.0.0.1:" + port + "?cacertfile=" + known.authority());
+
+    awaitUp(right);
+    assertThat(ask(right, Command.PING)).isEqualTo("PONG");
+    Awaitility.await()
+        .during(Duration.ofSeconds(1))
+        .until(() -> !distrusted.isUp() && !otherHost.isUp());
   }
 
   @Test

@@ -61,7 +61,14 @@ public final class RedisServer implements AutoCloseable {
       Path settings =
           Files.writeString(
               folder.resolve("sentinel.conf"),
-              "port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor main 127.0.0.1 %d 1\n"
+              """
+              port %d
+              bind 127.0.0.1
+              dir %s
+              sentinel monitor main 127.0.0.1 %d 1
+              sentinel down-after-milliseconds main 500
+              sentinel failover-timeout main 2000
+              """
                   .formatted(port, folder, master.port));
       RedisServer sentinel =
           new RedisServer(port, folder, List.of(settings.toString(), "--sentinel"));
@@ -73,7 +80,7 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

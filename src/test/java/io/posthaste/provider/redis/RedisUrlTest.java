@@ -3,9 +3,14 @@ package io.posthaste.provider.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,6 +48,32 @@ final class RedisUrlTest {
     assertThat(options.getEndpoints()).containsExactly("redis://a:7000", "redis://b:7001");
   }
 
+  @Test
+  void certificates_may_stand_beside_sentinels_and_clusters() {
+    assertThat(options("rediss://a,b?sentinel=main&cacertfile=/ca.pem").getMasterName())
+        .isEqualTo("main");
+    assertThat(options("rediss://a?cacertfile=/ca.pem&cluster=true").getType())
+        .isEqualTo(RedisClientType.CLUSTER);
+    NetClientOptions net = new NetClientOptions();
+    RedisUrl.parse("rediss://a?cacertfile=/ca.pem").secure(net);
+    assertThat(net.getHostnameVerificationAlgorithm()).isEqualTo("HTTPS");
+    assertThat(net.getPemTrustOptions().getCertPaths()).containsExactly("/ca.pem");
+  }
+
+  @Test
+  void certificates_must_be_there_and_readable(@TempDir Path folder) throws IOException {
+    Path none = folder.resolve("none.pem");
+    Path wrong = Files.writeString(folder.resolve("wrong.pem"), "-----BEGIN CERTIFICATE-----\n");
+    Path empty = Files.writeString(folder.resolve("empty.pem"), "");
+
+    for (Path file : new Path[] {none, wrong, empty}) {
+      RedisUrl url = RedisUrl.parse("rediss://:secret@host?cacertfile=" + file);
+      assertThatThrownBy(url::requireCertificates)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(file.getFileName().toString());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -58,6 +89,9 @@ final class RedisUrlTest {
         "redis://user:secret@a,b",
         "redis://user:secret@a,,b?cluster=true",
         "redis://user:secret@a?cluster=yes",
+        "redis://user:secret@a?cacertfile=/ca.pem",
+        "rediss://user:secret@a?cluster=true&sentinel=main",
+        "rediss://user:secret@a?cluster=true&",
         "redis://user:secret@a/1?cluster=true",
         "redis://user:secret@a?sentinel=",
       })
