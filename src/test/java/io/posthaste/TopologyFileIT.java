@@ -48,4 +48,16 @@ final class TopologyFileIT {
           .doesNotContain("\tat ");
     }
   }
+
+  @Test
+  void document_that_needs_what_is_turned_off_ends_the_start() throws IOException {
+    try (var service = startWith("topology.yaml", "exchanges:\n  shop:\n")) {
+      assertThat(service.exitCode(SOON)).isEqualTo(1);
+      assertThat(service.output())
+          .contains(
+              "POSTHASTE_TOPOLOGY_FILE: 'exchanges.shop': The provider 'rabbitmq' is turned off")
+          .contains("POSTHASTE_RABBITMQ_URL")
+          .doesNotContain("\tat ");
+    }
+  }
 }

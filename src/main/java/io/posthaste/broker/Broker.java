@@ -22,6 +22,15 @@ public interface Broker {
 
   Uni<Void> declare(ExchangeDefinition exchange);
 
+  /**
+   * Whether there is an exchange of that name; changes nothing. Fails with {@link BrokerRefusal}
+   * when it is there otherwise.
+   */
+  Uni<Boolean> check(ExchangeDefinition exchange);
+
+  /** Whether there is an exchange of that name, however it may be. */
+  Uni<Boolean> hasExchange(String name);
+
   Uni<Void> bind(Binding binding);
 
   Uni<Void> unbind(Binding binding);

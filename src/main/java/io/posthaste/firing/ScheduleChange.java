@@ -5,7 +5,6 @@ import io.posthaste.schedule.Calendar;
 import io.posthaste.schedule.Occurrence;
 import io.posthaste.schedule.Occurrences;
 import io.posthaste.schedule.ScheduleName;
-import io.posthaste.schedule.Timing;
 import io.posthaste.scheduling.Definition;
 import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
@@ -202,10 +201,7 @@ final class ScheduleChange {
                           definition.timetable(),
                           now,
                           List.<Calendar>copyOf(calendars.values()))
-                      .after(now, 0);
-              if (next.isEmpty() && definition.timetable().timing() instanceof Timing.At) {
-                throw new InvalidField("at", "must lie ahead, on a day that is not excluded");
-              }
+                      .first(now);
               return connection
                   .preparedQuery(sql)
                   .execute(

@@ -1,6 +1,9 @@
 package io.posthaste.message;
 
-/** What a message carries: a JSON text exactly as it was written, or bytes. */
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What a message carries: a JSON text exactly as it was written, or bytes. Equal by content. */
 public sealed interface Payload {
 
   /** The stored form; callers must not change the array. */
@@ -11,7 +14,17 @@ public sealed interface Payload {
   }
 
   /** UTF-8 of one JSON value, never parsed into numbers, so that 1.10 and 2^64 survive. */
-  record Json(byte[] bytes) implements Payload {}
+  record Json(byte[] bytes) implements Payload {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Json(var theirs) && Arrays.equals(bytes, theirs);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(bytes);
+    }
+  }
 
   /** Any bytes, with the media type that the sender named. */
   record Binary(byte[] bytes, String contentType) implements Payload {
@@ -19,6 +32,18 @@ public sealed interface Payload {
 
     public Binary {
       Text.require("contentType", contentType, 1, 255);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Binary(var theirs, var type)
+          && contentType.equals(type)
+          && Arrays.equals(bytes, theirs);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * contentType.hashCode() + Arrays.hashCode(bytes);
     }
   }
 }

@@ -6,7 +6,14 @@ import org.jspecify.annotations.Nullable;
 public final class OutcomeUnknown extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String provider;
+
   public OutcomeUnknown(String provider, @Nullable Throwable cause) {
     super("provider=" + provider + " outcome unknown", cause);
+    this.provider = provider;
+  }
+
+  public String provider() {
+    return provider;
   }
 }

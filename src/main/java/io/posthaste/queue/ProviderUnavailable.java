@@ -6,7 +6,14 @@ import org.jspecify.annotations.Nullable;
 public final class ProviderUnavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String provider;
+
   public ProviderUnavailable(String provider, @Nullable Throwable cause) {
     super("provider=" + provider + " unavailable", cause);
+    this.provider = provider;
+  }
+
+  public String provider() {
+    return provider;
   }
 }

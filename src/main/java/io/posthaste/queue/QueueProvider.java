@@ -43,6 +43,11 @@ public interface QueueProvider {
     return Uni.createFrom().item(new Preparation.Ready());
   }
 
+  /** What {@link #prepare} would come to; changes nothing at the broker. */
+  default Uni<Preparation> examine(QueueName queue, QueuePolicy policy) {
+    return Uni.createFrom().item(new Preparation.Ready());
+  }
+
   /** Stores messages; each outcome comes after its message is durable. */
   Uni<List<SendOutcome>> send(Queue queue, List<NewMessage> messages);
 

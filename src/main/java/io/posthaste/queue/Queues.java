@@ -132,7 +132,8 @@ public class Queues {
    * ProviderDisabled}.
    */
   public Uni<Defined> define(QueueName name, String provider, QueuePolicy policy) {
-    return plan(name, provider, policy)
+    return Uni.createFrom()
+        .deferred(() -> planNow(name, provider, policy))
         .flatMap(
             plan ->
                 switch (plan) {
@@ -148,9 +149,7 @@ public class Queues {
   // The broker first: a queue that is defined is one that the broker can hold
   private Uni<Defined> prepared(
       QueueName name, String provider, QueuePolicy policy, Supplier<Uni<Defined>> then) {
-    return providers
-        .find(provider)
-        .orElseThrow(() -> new ProviderUnavailable(provider, null))
+    return broker(provider)
         .prepare(name, policy)
         .flatMap(
             preparation ->
@@ -163,7 +162,38 @@ public class Queues {
 
   /** What {@link #define} would do now; changes nothing. */
   public Uni<Plan> plan(QueueName name, String provider, QueuePolicy policy) {
-    return Uni.createFrom().deferred(() -> planNow(name, provider, policy));
+    return Uni.createFrom()
+        .deferred(() -> planNow(name, provider, policy))
+        .flatMap(
+            plan ->
+                changesNothing(plan, policy)
+                    ? Uni.createFrom().item(plan)
+                    : examined(plan, name, provider, policy));
+  }
+
+  // Then the broker need not be asked, which may be away
+  private static boolean changesNothing(Plan plan, QueuePolicy policy) {
+    return switch (plan) {
+      case Plan.Create() -> false;
+      case Plan.Change(var queue) -> queue.policy().equals(policy);
+      case Plan.Refuse _ -> true;
+    };
+  }
+
+  private Uni<Plan> examined(Plan plan, QueueName name, String provider, QueuePolicy policy) {
+    return broker(provider)
+        .examine(name, policy)
+        .map(
+            preparation ->
+                switch (preparation) {
+                  case Preparation.Ready() -> plan;
+                  case Preparation.Incompatible(var reason) ->
+                      new Plan.Refuse(new Defined.Incompatible(name, reason));
+                });
+  }
+
+  private QueueProvider broker(String provider) {
+    return providers.find(provider).orElseThrow(() -> new ProviderUnavailable(provider, null));
   }
 
   private Uni<Plan> planNow(QueueName name, String provider, QueuePolicy policy) {

@@ -106,8 +106,12 @@ final class BrokerJson {
     }
 
     Broker.ExchangeDefinition definition() {
-      return new Broker.ExchangeDefinition(
-          unreserved("name", name), type, durable, autoDelete, internal, arguments);
+      return definition(unreserved("name", name));
+    }
+
+    /** The same where the name stands elsewhere. */
+    Broker.ExchangeDefinition definition(String called) {
+      return new Broker.ExchangeDefinition(called, type, durable, autoDelete, internal, arguments);
     }
   }
 

@@ -35,11 +35,15 @@ public class BrokerResource {
 
   private Broker broker() {
     if (!enabled) {
-      throw new Problem(
-          ProblemType.PROVIDER_DISABLED,
-          "Broker management is turned off; its operator turns it on by setting POSTHASTE_MANAGEMENT_ENABLED=true.");
+      throw managementDisabled();
     }
     return broker;
+  }
+
+  static Problem managementDisabled() {
+    return new Problem(
+        ProblemType.PROVIDER_DISABLED,
+        "Broker management is turned off; its operator turns it on by setting POSTHASTE_MANAGEMENT_ENABLED=true.");
   }
 
   @POST

@@ -9,6 +9,8 @@ import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.QueueNotFound;
 import io.posthaste.queue.QueueRefused;
 import io.posthaste.queue.UnsupportedByProvider;
+import io.posthaste.scheduling.ScheduleRefused;
+import io.posthaste.topology.DefinitionRefused;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.UriInfo;
 import org.jboss.logging.Logger;
@@ -54,6 +56,8 @@ class ProblemMapper {
       case Problem known -> known;
       case InvalidField invalid -> Problem.of(invalid);
       case QueueRefused refused -> QueueProblems.of(refused.queue(), refused.why());
+      case ScheduleRefused refused -> ScheduleProblems.of(refused.schedule(), refused.why());
+      case DefinitionRefused refused -> located(refused);
       case QueueNotFound missing -> Problem.queueNotFound(missing.queue());
       case ProviderDisabled disabled ->
           new Problem(
@@ -86,6 +90,16 @@ class ProblemMapper {
             ProblemType.INTERNAL_ERROR, "This is a defect of Posthaste; its log says more.");
       }
     };
+  }
+
+  // Where in the document, and in there which field if that is known
+  private static Problem located(DefinitionRefused refused) {
+    if (refused.why() instanceof InvalidField invalid) {
+      return Problem.of(invalid.under(refused.path()));
+    }
+    Problem problem = problem(refused.why());
+    String field = problem.members().get("field");
+    return problem.field(field == null ? refused.path() : refused.path() + "." + field);
   }
 
   private static Problem ofStatus(WebApplicationException http) {

@@ -2,7 +2,6 @@ package io.posthaste.rest;
 
 import io.posthaste.message.InvalidField;
 import io.posthaste.problem.ProblemType;
-import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.schedule.ScheduleName;
 import io.posthaste.scheduling.Schedule;
@@ -60,25 +59,8 @@ public class ScheduleResource {
     return switch (put) {
       case Scheduler.Put.Stored(var schedule, var created) ->
           Answers.json(created ? 201 : 200, json(schedule));
-      case Scheduler.Put.OverlapUnseen(var target) ->
-          throw unsupported(target).field("overlap").schedule(name);
-      case Scheduler.Put.TooLarge(var target, var size) ->
-          throw new Problem(
-                  ProblemType.PAYLOAD_TOO_LARGE,
-                  "The payload has %d bytes; the queue '%s' takes up to %d."
-                      .formatted(size, target.name(), target.policy().maxMessageSize()))
-              .queue(target.name())
-              .schedule(name);
+      case Scheduler.Put.Refusal why -> throw ScheduleProblems.of(name, why);
     };
-  }
-
-  private static Problem unsupported(Queue target) {
-    return new Problem(
-            ProblemType.UNSUPPORTED_BY_PROVIDER,
-            "The provider '"
-                + target.provider()
-                + "' cannot tell whether a message is settled, so 'overlap' must be \"allow\".")
-        .queue(target.name());
   }
 
   @GET

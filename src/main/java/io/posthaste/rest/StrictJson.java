@@ -235,6 +235,29 @@ final class StrictJson {
     }
   }
 
+  /** A list of objects; the first mistake ends it, and is named by its place. */
+  void listedObjects(String name, int most, Listed listed) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw new InvalidField(name, "must be a list");
+    }
+    for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
+      if (index == most) {
+        throw new InvalidField(name, "must be at most " + most);
+      }
+      String path = name + "[" + index + "]";
+      try {
+        listed.read(index, path, this);
+      } catch (InvalidField e) {
+        throw e.field().startsWith(path) ? e : e.under(path);
+      }
+    }
+  }
+
+  /** Reads the object at that place. */
+  interface Listed {
+    void read(int index, String path, StrictJson in) throws IOException;
+  }
+
   /** Reads the object of that name. */
   interface Named {
     void read(String key, String path, StrictJson in) throws IOException;

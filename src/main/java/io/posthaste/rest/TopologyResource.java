@@ -1,10 +1,9 @@
 package io.posthaste.rest;
 
-import io.posthaste.queue.Queues;
-import io.posthaste.topology.Difference;
-import io.posthaste.topology.Topology;
+import io.posthaste.rest.TopologyReader.Format;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -13,7 +12,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 public class TopologyResource {
   static final String YAML = "application/yaml";
 
-  private final Queues queues;
+  private final TopologyReader reader;
 
-  TopologyResource(Queues queues) {
-    this.queues = queues;
+  TopologyResource(TopologyReader reader) {
+    this.reader = reader;
   }
 
   @PUT
@@ -35,18 +33,15 @@ public class TopologyResource {
   public Uni<RestResponse<byte[]>> put(
       @QueryParam("dryRun") @Nullable String dryRun, @Context HttpHeaders headers, byte[] body) {
     boolean onlyCompare = Parameters.flag("dryRun", dryRun);
-    Topology topology = read(queues, isJson(headers) ? body : YamlText.toJson(body));
-    Uni<List<Difference>> differences = onlyCompare ? topology.compare() : topology.apply();
-    return differences.map(all -> Answers.ok(out -> TopologyJson.write(out, all, onlyCompare)));
-  }
-
-  private static boolean isJson(HttpHeaders headers) {
-    return MediaType.APPLICATION_JSON_TYPE.isCompatible(headers.getMediaType());
-  }
-
-  static Topology read(Queues queues, byte[] json) {
-    TopologyJson document = new TopologyJson(queues);
-    StrictJson.readObject(json, document);
-    return document.topology();
+    Format format =
+        MediaType.APPLICATION_JSON_TYPE.isCompatible(headers.getMediaType())
+            ? Format.JSON
+            : Format.YAML;
+    return Uni.createFrom()
+        .item(body)
+        .emitOn(Infrastructure.getDefaultExecutor())
+        .map(text -> reader.readForeign(text, format))
+        .flatMap(topology -> onlyCompare ? topology.compare() : topology.apply())
+        .map(all -> Answers.ok(out -> TopologyJson.write(out, all, onlyCompare)));
   }
 }

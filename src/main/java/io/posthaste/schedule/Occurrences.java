@@ -89,6 +89,19 @@ public final class Occurrences {
         : plannedAfter(exclusive).map(planned -> occurrence(planned, fired + 1));
   }
 
+  /**
+   * The first one after a moment, for a plan that begins there.
+   *
+   * @throws InvalidField for {@code at} if the only one does not lie ahead
+   */
+  public Optional<Occurrence> first(Instant now) {
+    Optional<Occurrence> first = after(now, 0);
+    if (first.isEmpty() && timetable.timing() instanceof Timing.At) {
+      throw new InvalidField("at", "must lie ahead, on a day that is not excluded");
+    }
+    return first;
+  }
+
   /** How many more occurrences may fire. */
   long remaining(long fired) {
     Integer limit = timetable.limit();

@@ -14,19 +14,29 @@ public record QueueDefinition(Queues queues, QueueName name, String provider, Qu
     implements Definition {
 
   @Override
-  public Uni<Difference> compare() {
+  public Reference reference() {
+    return reference(name);
+  }
+
+  static Reference reference(QueueName name) {
+    return new Reference(Kind.QUEUE, name.value());
+  }
+
+  @Override
+  public Uni<Difference> compare(Topology document) {
     return queues
         .plan(name, provider, policy)
         .map(
             plan ->
                 switch (plan) {
-                  case Queues.Plan.Create() -> difference(Action.CREATE, List.of());
-                  case Queues.Plan.Change(var queue) -> change(queue.policy());
+                  case Queues.Plan.Create() -> Difference.of(this, Action.CREATE);
+                  case Queues.Plan.Change(var queue) ->
+                      Difference.inFields(this, differences(queue.policy()));
                   case Queues.Plan.Refuse(var why) -> throw new QueueRefused(name, why);
                 });
   }
 
-  private Difference change(QueuePolicy there) {
+  private List<String> differences(QueuePolicy there) {
     List<String> fields = new ArrayList<>();
     if (!there.lease().equals(policy.lease())) {
       fields.add("lease");
@@ -52,11 +62,7 @@ public record QueueDefinition(Queues queues, QueueName name, String provider, Qu
     if (there.maxMessageSize() != policy.maxMessageSize()) {
       fields.add("maxMessageSize");
     }
-    return difference(fields.isEmpty() ? Action.NONE : Action.CHANGE, fields);
-  }
-
-  private Difference difference(Action action, List<String> fields) {
-    return new Difference("queue", name.value(), action, fields);
+    return fields;
   }
 
   @Override

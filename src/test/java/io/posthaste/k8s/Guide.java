@@ -1,5 +1,6 @@
 package io.posthaste.k8s;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,15 +9,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What {@code docs/kubernetes.md} tells its reader to do. */
-record Guide(String text) {
+public record Guide(String text) {
   private static final Pattern SECRET =
       Pattern.compile("kubectl create secret generic (\\S+) (.*)");
   private static final Pattern KEY = Pattern.compile("--from-(?:file|literal)=([^\\s=]+)");
 
-  static Guide read() {
+  public static Guide read() {
     try {
       return new Guide(Files.readString(Path.of("docs/kubernetes.md")));
     } catch (IOException e) {
@@ -37,6 +39,20 @@ record Guide(String text) {
               secrets.put(command.group(1), keys);
             });
     return secrets;
+  }
+
+  /** The manifest in the block of that name. */
+  JsonObject manifest(String name) {
+    Matcher block = Pattern.compile("(?ms)^```yaml " + name + "\\n(.*?)^```$").matcher(text);
+    if (!block.find()) {
+      throw new AssertionError("docs/kubernetes.md has no block ```yaml " + name);
+    }
+    return Yaml.documents(block.group(1)).getFirst().getAsJsonObject();
+  }
+
+  /** The topology document in its ConfigMap. */
+  public String topology() {
+    return manifest("topology").getAsJsonObject("data").get("topology.yaml").getAsString();
   }
 
   boolean says(String words) {

@@ -33,6 +33,16 @@ final class DisabledBroker implements Broker {
   }
 
   @Override
+  public Uni<Boolean> check(ExchangeDefinition exchange) {
+    return disabled();
+  }
+
+  @Override
+  public Uni<Boolean> hasExchange(String name) {
+    return disabled();
+  }
+
+  @Override
   public Uni<Void> bind(Binding binding) {
     return disabled();
   }

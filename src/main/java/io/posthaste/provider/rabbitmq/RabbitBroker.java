@@ -31,6 +31,7 @@ final class RabbitBroker implements Broker, AutoCloseable {
   private final Link link;
   private final Errands errands;
   private final Threads threads;
+  private final AtomicBoolean started = new AtomicBoolean();
 
   RabbitBroker(RabbitUrl url, Threads threads) {
     this.link = new Link("posthaste-manage", url, threads);
@@ -38,14 +39,18 @@ final class RabbitBroker implements Broker, AutoCloseable {
     this.threads = threads;
   }
 
+  /** Connects, once; the first to ask for something does so, too. */
   void start() {
-    link.start();
+    if (started.compareAndSet(false, true)) {
+      link.start();
+    }
   }
 
   private <T> Uni<T> run(Errands.Errand<T> errand) {
     return threads.call(
         () -> {
           try {
+            start();
             // Somebody's mistake may just have cost the connection
             link.connection(RECONNECT);
             return errands.run(errand);
@@ -105,15 +110,42 @@ final class RabbitBroker implements Broker, AutoCloseable {
 
   @Override
   public Uni<Void> declare(ExchangeDefinition exchange) {
-    return run(channel ->
-            channel.exchangeDeclare(
-                exchange.name(),
-                exchange.type(),
-                exchange.durable(),
-                exchange.autoDelete(),
-                exchange.internal(),
-                exchange.arguments()))
-        .replaceWithVoid();
+    return run(channel -> declare(channel, exchange)).replaceWithVoid();
+  }
+
+  private static boolean declare(Channel channel, ExchangeDefinition exchange) throws IOException {
+    channel.exchangeDeclare(
+        exchange.name(),
+        exchange.type(),
+        exchange.durable(),
+        exchange.autoDelete(),
+        exchange.internal(),
+        exchange.arguments());
+    return true;
+  }
+
+  // To declare what is there only compares it. Known weakness: an exchange that somebody deletes
+  // between the two words is made again
+  @Override
+  public Uni<Boolean> check(ExchangeDefinition exchange) {
+    return ifThere(
+        channel -> {
+          channel.exchangeDeclarePassive(exchange.name());
+          return declare(channel, exchange);
+        });
+  }
+
+  @Override
+  public Uni<Boolean> hasExchange(String name) {
+    return ifThere(
+        channel -> {
+          channel.exchangeDeclarePassive(name);
+          return true;
+        });
+  }
+
+  private Uni<Boolean> ifThere(Errands.Errand<Boolean> look) {
+    return run(look).onFailure(RabbitBroker::isMissing).recoverWithItem(false);
   }
 
   @Override

@@ -61,6 +61,12 @@ final class RabbitQueueProvider implements QueueProvider, Relay {
   }
 
   @Override
+  public Uni<Preparation> examine(QueueName queue, QueuePolicy policy) {
+    requireLease(policy.lease());
+    return engine.threads().call(() -> engine.topology().examine(queue));
+  }
+
+  @Override
   public Uni<List<SendOutcome>> send(Queue queue, List<NewMessage> messages) {
     return engine.threads().answered(engine.sends().send(queue, messages));
   }

@@ -86,6 +86,20 @@ final class Topology {
     return new Preparation.Incompatible("its arguments are none that Posthaste knows");
   }
 
+  /** Whether the broker's queue would do, or there is none; makes none. */
+  Preparation examine(QueueName queue) throws IOException {
+    try {
+      errands.run(channel -> channel.queueDeclarePassive(queue.value()));
+    } catch (IOException e) {
+      if (Line.isNotFound(e)) {
+        return new Preparation.Ready();
+      }
+      throw e;
+    }
+    // To declare what is there only compares it
+    return prepare(queue);
+  }
+
   private static Map<String, Object> arguments() {
     return Map.of(
         "x-queue-type",
