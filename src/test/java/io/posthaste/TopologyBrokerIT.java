@@ -33,8 +33,8 @@ final class TopologyBrokerIT {
   void start() throws IOException {
     file = Files.writeString(folder.resolve("topology.yaml"), Guide.read().topology());
     broker =
-        RabbitNode.launch("topology", Path.of("target/rabbit-topology"), RabbitNode.Cluster.fresh())
-            .awaitRunning();
+        RabbitNode.prepare(
+            "topology", Path.of("target/rabbit-topology"), RabbitNode.Cluster.fresh());
   }
 
   @AfterEach
@@ -51,7 +51,6 @@ final class TopologyBrokerIT {
   @Test
   void document_is_applied_as_far_as_it_goes_and_the_rest_when_the_broker_is_back()
       throws Exception {
-    broker.kill();
     try (var service = startService().awaitReady()) {
       Client client = new Client(service.uri("/"));
       assertThat(client.get("/v1/queues/reports").at("lease")).isEqualTo("PT5M");
@@ -66,8 +65,6 @@ final class TopologyBrokerIT {
       broker.restart();
 
       Awaitility.await().atMost(BACK).until(() -> service.output().contains(" waiting=0"));
-      assertThat(service.output())
-          .contains("Topology applied changes=3 unchanged=0 declared=0 waiting=0");
       assertOrdersArrive(client);
       assertThat(client.get("/v1/queues/reports").at("lease")).isEqualTo("PT7M");
       assertThat(client.put("/v1/topology", "{\"exchanges\":{}}").status()).isEqualTo(200);

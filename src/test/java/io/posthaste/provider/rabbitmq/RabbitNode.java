@@ -61,7 +61,6 @@ public final class RabbitNode implements AutoCloseable {
     this.folder = folder;
     this.cluster = cluster;
     writeFiles(settings);
-    this.process = launch();
   }
 
   /**
@@ -70,6 +69,17 @@ public final class RabbitNode implements AutoCloseable {
    * @param settings further lines of rabbitmq.conf
    */
   public static RabbitNode launch(String name, Path folder, Cluster cluster, String... settings) {
+    try {
+      RabbitNode node = prepare(name, folder, cluster, settings);
+      node.process = node.launch();
+      return node;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A node that does not run yet, on a port that is known: {@link #restart} starts it. */
+  public static RabbitNode prepare(String name, Path folder, Cluster cluster, String... settings) {
     try {
       deleteAll(folder);
       return new RabbitNode(name, folder.toAbsolutePath(), cluster, List.of(settings));
@@ -208,6 +218,9 @@ public final class RabbitNode implements AutoCloseable {
 
   /** As kill -9 does. */
   public void kill() {
+    if (process == null) {
+      return;
+    }
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     try {
