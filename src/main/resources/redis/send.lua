@@ -2,7 +2,8 @@
 -- ARGV: ahead, queue's name, deduplication window, then for each message: id, number of fields that
 -- follow, "1" when there is more to know, that (due "+delay" or "@moment", time to live, group where
 -- the queue orders by it, deduplication id, fingerprint), the fields.
--- Answers: now, then for each message "s" stored, "r" refused, "d<id>" a repeat of that message,
+-- Answers: now, then for each message "s" stored, "e" the very message is
+-- there already, "r" another one has its id, "d<id>" a repeat of that message,
 -- "c<id>" in conflict with it; or "gone" alone.
 local queue = state()
 if queue == 'gone' then
@@ -31,16 +32,24 @@ local function raise(id, place)
   call('HDEL', IDS, id)
 end
 
-local function refused(id)
+-- What is answered where the id is taken
+local function refused(id, fields)
   local place = call('HGET', IDS, id)
   if not place then
     return false
   end
-  if string.sub(place, 1, 1) == 'x' then
+  local kind, rest = string.sub(place, 1, 1), string.sub(place, 2)
+  if kind == 'x' then
     raise(id, place)
     return false
   end
-  return true
+  local there
+  if kind == 's' then
+    there = entry_at(rest)
+  elseif call('HEXISTS', HELD, id) == 1 then
+    there = held(id)
+  end
+  return there and named(there).payload == named(fields).payload and 'e' or 'r'
 end
 
 local function due(spec)
@@ -72,8 +81,9 @@ end
 local function plain(id, fields)
   local entry = next_entry()
   if call('HSETNX', IDS, id, 's' .. entry) == 0 then
-    if refused(id) then
-      return 'r'
+    local taken = refused(id, fields)
+    if taken then
+      return taken
     end
     call('HSET', IDS, id, 's' .. entry)
   end
@@ -92,8 +102,9 @@ local function special(id, fields, at, ttl, group, key, fingerprint, window)
       return outcome
     end
   end
-  if refused(id) then
-    return 'r'
+  local taken = refused(id, fields)
+  if taken then
+    return taken
   end
   if key ~= '' then
     call('HSET', DEDUP, key, cmsgpack.pack({ now + window, id, fingerprint }))

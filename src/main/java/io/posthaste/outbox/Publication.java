@@ -94,6 +94,7 @@ final class Publication {
     return switch (outcome) {
       case SendOutcome.Stored _, SendOutcome.Duplicate _, SendOutcome.QueueChanged _ -> true;
       case SendOutcome.Conflict _,
+          SendOutcome.IdTaken _,
           SendOutcome.TooLarge _,
           SendOutcome.Refused _,
           SendOutcome.Failed _ ->

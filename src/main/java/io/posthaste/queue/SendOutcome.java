@@ -7,11 +7,17 @@ public sealed interface SendOutcome {
   /** Durable on the provider. */
   record Stored(MessageId id) implements SendOutcome {}
 
-  /** Its deduplication id was seen within the window with the same request; that message stands. */
+  /**
+   * That message stands: the deduplication id was seen within the window with the same request, or
+   * the very message is in the queue already.
+   */
   record Duplicate(MessageId id) implements SendOutcome {}
 
   /** Its deduplication id was seen within the window with another request; nothing was stored. */
   record Conflict(MessageId existing) implements SendOutcome {}
+
+  /** Another message has its id, which its sender chose; nothing was stored. */
+  record IdTaken() implements SendOutcome {}
 
   /** The queue as the caller knew it is gone or was defined anew; nothing was stored. */
   record QueueChanged() implements SendOutcome {}

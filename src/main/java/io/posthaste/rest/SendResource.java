@@ -189,6 +189,11 @@ public class SendResource {
                       + ". Send less, or raise the queue's maxMessageSize.")
               .queue(queue)
               .field("payload");
+      case SendOutcome.IdTaken() ->
+          new Problem(
+                  ProblemType.OUTCOME_UNKNOWN,
+                  "Another message has the id that this one got. Try again.")
+              .queue(queue);
       case SendOutcome.QueueChanged() -> Problem.queueNotFound(queue);
       case SendOutcome.Refused(var reason) ->
           new Problem(ProblemType.INVALID_REQUEST, "The message cannot be stored: " + reason)

@@ -50,9 +50,11 @@ final class CarefulSend {
 
   private final Transaction transaction;
   private final StoreClock clock;
+  private final TakenIds taken;
 
-  CarefulSend(Transaction transaction, StoreClock clock) {
+  CarefulSend(Transaction transaction, TakenIds taken, StoreClock clock) {
     this.transaction = transaction;
+    this.taken = taken;
     this.clock = clock;
   }
 
@@ -100,6 +102,12 @@ final class CarefulSend {
       return Future.failedFuture(failure);
     }
     if (candidates.size() == 1) {
+      if (TakenIds.areMeant(failure)) {
+        Candidate only = candidates.getFirst();
+        return taken
+            .outcome(new MessageColumns.Entry(only.queue().id(), only.message()), failure)
+            .map(List::of);
+      }
       return Future.succeededFuture(
           List.of(new SendOutcome.Refused(String.valueOf(failure.getMessage()))));
     }

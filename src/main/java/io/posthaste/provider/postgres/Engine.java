@@ -75,7 +75,11 @@ final class Engine {
     Verdicts verdicts = new Verdicts(clock, events);
     sends = new Merger<>("send", SLOTS, merged, new PlainSend(pool, clock, wakeups)::run);
     carefulSends =
-        new Merger<>("send-careful", SLOTS, merged, new CarefulSend(transaction, clock)::run);
+        new Merger<>(
+            "send-careful",
+            SLOTS,
+            merged,
+            new CarefulSend(transaction, new TakenIds(pool), clock)::run);
     Ack ack = new Ack(pool, transaction, clock);
     acks = new Merger<>("ack", SLOTS, merged, all -> as(Outcome.ACKED, ack.run(all)));
     orderedAcks =

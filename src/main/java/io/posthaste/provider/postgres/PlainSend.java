@@ -1,7 +1,6 @@
 package io.posthaste.provider.postgres;
 
 import io.posthaste.database.DatabaseFailure;
-import io.posthaste.message.MessageId;
 import io.posthaste.queue.NewMessage;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.store.MessageColumns;
@@ -10,10 +9,12 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores messages that need no look at others: no deduplication, no order within a group. One
@@ -48,11 +49,13 @@ final class PlainSend {
               MessageColumns.DEFINED);
 
   private final Pool pool;
+  private final TakenIds taken;
   private final StoreClock clock;
   private final Wakeups wakeups;
 
   PlainSend(Pool pool, StoreClock clock, Wakeups wakeups) {
     this.pool = pool;
+    this.taken = new TakenIds(pool);
     this.clock = clock;
     this.wakeups = wakeups;
   }
@@ -70,25 +73,54 @@ final class PlainSend {
 
   /** What was not stored, by message. */
   private Future<Unstored> store(List<MessageColumns.Entry> entries) {
+    if (entries.isEmpty()) {
+      return Future.succeededFuture(Unstored.NONE);
+    }
     return pool.preparedQuery(SQL)
         .execute(new MessageColumns(entries).tuple().addValue(clock.override()))
         .map(
             rows -> {
               Row row = rows.iterator().next();
               wakeups.stored(entries, row.getOffsetDateTime(0));
-              return Unstored.unknown(row.getArrayOfUUIDs(1));
+              return Unstored.unknown(entries, row.getArrayOfUUIDs(1));
             })
         .recover(
             failure ->
-                DatabaseFailure.blamesValues(failure)
-                    ? storeApart(entries, failure)
-                    : Future.failedFuture(failure));
+                TakenIds.areMeant(failure)
+                    ? storeUntaken(entries, failure)
+                    : DatabaseFailure.blamesValues(failure)
+                        ? storeApart(entries, failure)
+                        : Future.failedFuture(failure));
+  }
+
+  private Future<Unstored> storeUntaken(List<MessageColumns.Entry> entries, Throwable failure) {
+    return taken
+        .find(entries)
+        .compose(
+            found -> {
+              Map<NewMessage, SendOutcome> known = new IdentityHashMap<>();
+              List<MessageColumns.Entry> left = new ArrayList<>();
+              for (MessageColumns.Entry entry : entries) {
+                TakenIds.Stored stored = found.get(entry.message().id().value());
+                if (stored == null) {
+                  left.add(entry);
+                } else {
+                  known.put(entry.message(), stored.outcome(entry));
+                }
+              }
+              // Two of these entries share an id, or who had it is gone by now
+              return known.isEmpty()
+                  ? storeApart(entries, failure)
+                  : store(left).map(rest -> rest.plus(new Unstored(known)));
+            });
   }
 
   // One row broke the statement: halves are tried until it stands alone
   private Future<Unstored> storeApart(List<MessageColumns.Entry> entries, Throwable failure) {
     if (entries.size() == 1) {
-      return Future.succeededFuture(Unstored.refused(entries.getFirst().message().id(), failure));
+      NewMessage message = entries.getFirst().message();
+      return Future.succeededFuture(
+          Unstored.of(message, new SendOutcome.Refused(String.valueOf(failure.getMessage()))));
     }
     int middle = entries.size() / 2;
     return store(entries.subList(0, middle))
@@ -97,41 +129,42 @@ final class PlainSend {
   }
 
   private static List<SendOutcome> outcomes(SendRequest request, Unstored unstored) {
-    if (unstored.isEmpty()) {
-      return request.entries().stream()
-          .<SendOutcome>map(message -> new SendOutcome.Stored(message.id()))
-          .toList();
-    }
-    return request.entries().stream().map(message -> unstored.outcome(message.id())).toList();
+    return request.entries().stream().map(unstored::outcome).toList();
   }
 
-  private record Unstored(Set<UUID> unknown, java.util.Map<UUID, String> refused) {
-    static Unstored unknown(UUID[] ids) {
-      return new Unstored(ids == null ? Set.of() : Set.of(ids), java.util.Map.of());
+  /** By the very message: two may have one id. */
+  private record Unstored(Map<NewMessage, SendOutcome> outcomes) {
+    static final Unstored NONE = new Unstored(Map.of());
+
+    static Unstored of(NewMessage message, SendOutcome outcome) {
+      Map<NewMessage, SendOutcome> one = new IdentityHashMap<>();
+      one.put(message, outcome);
+      return new Unstored(one);
     }
 
-    static Unstored refused(MessageId id, Throwable failure) {
-      return new Unstored(Set.of(), java.util.Map.of(id.value(), failure.getMessage()));
-    }
-
-    boolean isEmpty() {
-      return unknown.isEmpty() && refused.isEmpty();
+    static Unstored unknown(List<MessageColumns.Entry> entries, UUID @Nullable [] ids) {
+      if (ids == null) {
+        return NONE;
+      }
+      Set<UUID> unknown = Set.of(ids);
+      Map<NewMessage, SendOutcome> all = new IdentityHashMap<>();
+      for (MessageColumns.Entry entry : entries) {
+        if (unknown.contains(entry.message().id().value())) {
+          all.put(entry.message(), new SendOutcome.QueueChanged());
+        }
+      }
+      return new Unstored(all);
     }
 
     Unstored plus(Unstored other) {
-      Set<UUID> allUnknown = new HashSet<>(unknown);
-      allUnknown.addAll(other.unknown);
-      var allRefused = new java.util.HashMap<>(refused);
-      allRefused.putAll(other.refused);
-      return new Unstored(allUnknown, allRefused);
+      Map<NewMessage, SendOutcome> all = new IdentityHashMap<>(outcomes);
+      all.putAll(other.outcomes);
+      return new Unstored(all);
     }
 
-    SendOutcome outcome(MessageId id) {
-      if (unknown.contains(id.value())) {
-        return new SendOutcome.QueueChanged();
-      }
-      String reason = refused.get(id.value());
-      return reason == null ? new SendOutcome.Stored(id) : new SendOutcome.Refused(reason);
+    SendOutcome outcome(NewMessage message) {
+      SendOutcome other = outcomes.isEmpty() ? null : outcomes.get(message);
+      return other == null ? new SendOutcome.Stored(message.id()) : other;
     }
   }
 }

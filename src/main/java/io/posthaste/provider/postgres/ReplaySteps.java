@@ -63,7 +63,8 @@ final class ReplaySteps {
 
   private static final String LETTERS =
       """
-      SELECT %s, m.queue, m.class, m.died_at FROM (
+      SELECT %s, m.queue, m.class, m.died_at,
+        EXISTS (SELECT FROM message l WHERE l.id = m.id) AS alive FROM (
         SELECT d.* FROM dead_letter d
         WHERE %%s AND d.died_at <= $9 AND (d.died_at, d.id) > ($10::timestamptz, $11::uuid)
         ORDER BY d.died_at, d.id LIMIT $12 FOR UPDATE) m
@@ -190,6 +191,8 @@ final class ReplaySteps {
       Queue queue = known.get(name);
       if (queue == null) {
         plan.skip("There is no queue '" + name + "'.");
+      } else if (letter.getBoolean("alive")) {
+        plan.skip("A message with the id of dead letter " + letter.getUUID(0) + " is in a queue.");
       } else {
         add(plan, queue, letter, patch, job.getUUID("id"));
       }

@@ -59,7 +59,10 @@ final class Verdicts {
       buried AS (
         INSERT INTO dead_letter (id, queue, class, reason, attempts, died_at, enqueued_at, priority,
           group_name, type, content_type, correlation_id, deduplication_id, headers, payload)
-        SELECT g.id, coalesce(q.name, '(deleted)'), g.class, g.reason, g.attempts, at.now,
+        -- A sender that chose the id of a message which is dead by now has two of that id
+        SELECT CASE WHEN EXISTS (SELECT FROM dead_letter d WHERE d.id = g.id)
+            THEN gen_random_uuid() ELSE g.id END,
+          coalesce(q.name, '(deleted)'), g.class, g.reason, g.attempts, at.now,
           g.enqueued_at, g.priority, g.group_name, g.type, g.content_type, g.correlation_id,
           g.deduplication_id, g.headers, g.payload
         FROM gone g CROSS JOIN at LEFT JOIN queue q ON q.id = g.queue)

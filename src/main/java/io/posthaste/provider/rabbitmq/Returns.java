@@ -115,6 +115,7 @@ final class Returns {
         case SendOutcome.Stored _, SendOutcome.Duplicate _, SendOutcome.QueueChanged _ ->
             delayed.get(i).held().arrival().ack();
         case SendOutcome.Conflict _,
+            SendOutcome.IdTaken _,
             SendOutcome.TooLarge _,
             SendOutcome.Refused _,
             SendOutcome.Failed _ ->

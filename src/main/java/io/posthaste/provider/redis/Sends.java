@@ -184,7 +184,8 @@ final class Sends {
       case 's' -> new SendOutcome.Stored(id);
       case 'd' -> new SendOutcome.Duplicate(MessageId.parse(word.substring(1)));
       case 'c' -> new SendOutcome.Conflict(MessageId.parse(word.substring(1)));
-      default -> new SendOutcome.Refused("a message of this id is in the queue already");
+      case 'e' -> new SendOutcome.Duplicate(id);
+      default -> new SendOutcome.IdTaken();
     };
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.posthaste.message.Content;
 import io.posthaste.message.Delivery;
+import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
 import io.posthaste.message.Payload;
 import io.posthaste.queue.NewMessage;
@@ -54,6 +55,44 @@ public abstract class SendingFacet extends Facet {
         .withStrictTypeChecking()
         .isEqualTo(sent.content());
     assertThat(content.headers().keySet()).containsExactly("z", "a", "empty");
+  }
+
+  @Test
+  void message_sent_again_under_its_id_is_there_still_and_no_other() {
+    Queue queue = queue();
+    NewMessage sent = aMessage().build();
+
+    SendOutcome first = offer(queue, sent).getFirst();
+    SendOutcome again = offer(queue, sent).getFirst();
+
+    assertThat(first).isEqualTo(new SendOutcome.Stored(sent.id()));
+    // Where the broker does not look at ids, it is there twice
+    assertThat(again).isIn(new SendOutcome.Duplicate(sent.id()), new SendOutcome.Stored(sent.id()));
+    assertThat(receive(queue, 10))
+        .hasSize(again instanceof SendOutcome.Duplicate ? 1 : 2)
+        .allSatisfy(delivery -> assertThat(id(delivery)).isEqualTo(sent.id()));
+  }
+
+  @Test
+  void message_under_the_id_of_another_one_does_not_take_its_place_nor_its_neighbours() {
+    Queue queue = queue();
+    NewMessage first = aMessage().build();
+    NewMessage other =
+        new NewMessage(
+            first.id(),
+            Content.of(new Payload.Json("7".getBytes(StandardCharsets.UTF_8))),
+            Due.NOW,
+            null);
+    NewMessage neighbour = aMessage().build();
+    offer(queue, first);
+
+    List<SendOutcome> outcomes = offer(queue, other, neighbour, first);
+
+    assertThat(outcomes.get(0)).isIn(new SendOutcome.IdTaken(), new SendOutcome.Stored(first.id()));
+    assertThat(outcomes.get(1)).isEqualTo(new SendOutcome.Stored(neighbour.id()));
+    assertThat(receive(queue, 10))
+        .extracting(delivery -> delivery.message().content().payload().bytes())
+        .contains(first.content().payload().bytes(), neighbour.content().payload().bytes());
   }
 
   @Test
