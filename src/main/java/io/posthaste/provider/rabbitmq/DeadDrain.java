@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import io.posthaste.broker.Link;
 import io.posthaste.message.InvalidField;
 import io.posthaste.provider.rabbitmq.Burial.Corpse;
 import io.posthaste.queue.DeadLetterClass;

@@ -2,6 +2,7 @@ package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import io.posthaste.broker.Link;
 import io.posthaste.broker.RabbitUrl;
 import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.message.UuidV7;
@@ -74,8 +75,8 @@ final class Engine implements AutoCloseable {
     outbox = stores.outbox();
     url = given.url();
     longestLease = given.consumerTimeout().minus(MARGIN);
-    publishing = new Link("posthaste-publish", given.url(), threads);
-    consuming = new Link("posthaste-consume", given.url(), threads);
+    publishing = new Link("posthaste-publish", given.url(), threads.virtual());
+    consuming = new Link("posthaste-consume", given.url(), threads.virtual());
     publisher = new Publisher(publishing, threads, given.confirms());
     errands = new Errands(consuming);
     topology = new Topology(errands, given.queues());

@@ -1,6 +1,7 @@
 package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Channel;
+import io.posthaste.broker.Link;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;

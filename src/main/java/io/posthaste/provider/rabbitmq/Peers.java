@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import io.posthaste.broker.Link;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Settlement;

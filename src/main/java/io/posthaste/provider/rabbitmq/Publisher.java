@@ -1,5 +1,6 @@
 package io.posthaste.provider.rabbitmq;
 
+import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.wire.Outgoing;
 import java.time.Duration;

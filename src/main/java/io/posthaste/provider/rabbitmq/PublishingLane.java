@@ -4,6 +4,7 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.wire.Outgoing;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import com.rabbitmq.client.ReturnListener;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.posthaste.broker.Broker;
 import io.posthaste.broker.BrokerRefusal;
+import io.posthaste.broker.Link;
 import io.posthaste.broker.RabbitUrl;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.wire.WireWriter;
@@ -34,7 +35,7 @@ final class RabbitBroker implements Broker, AutoCloseable {
   private final AtomicBoolean started = new AtomicBoolean();
 
   RabbitBroker(RabbitUrl url, Threads threads) {
-    this.link = new Link("posthaste-manage", url, threads);
+    this.link = new Link("posthaste-manage", url, threads.virtual());
     this.errands = new Errands(link);
     this.threads = threads;
   }

@@ -1,6 +1,7 @@
 package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Channel;
+import io.posthaste.broker.Link;
 import java.io.IOException;
 
 /** Opens the channels by which queues are received from; with each, its leases end. */

@@ -4,6 +4,7 @@ import static io.posthaste.queue.contract.MessageBuilder.aMessage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.posthaste.broker.Link;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.message.Delivery;
 import io.posthaste.provider.CertificatesForTests;

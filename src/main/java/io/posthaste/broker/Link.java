@@ -1,4 +1,4 @@
-package io.posthaste.provider.rabbitmq;
+package io.posthaste.broker;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Address;
@@ -7,7 +7,6 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
-import io.posthaste.broker.RabbitUrl;
 import io.posthaste.queue.ProviderUnavailable;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A new connection knows nothing of the old one: channels, unacked deliveries and consumers are
  * gone with it, and who relied on them hears so.
  */
-final class Link implements AutoCloseable {
+public final class Link implements AutoCloseable {
+  /** The name under which the broker's absence is reported. */
+  private static final String PROVIDER = "rabbitmq";
+
   private static final Logger LOG = Logger.getLogger(Link.class);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -43,7 +46,7 @@ final class Link implements AutoCloseable {
   private final String name;
   private final ConnectionFactory factory;
   private final RabbitUrl url;
-  private final Threads threads;
+  private final ExecutorService threads;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final CountDownLatch firstTry = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -54,21 +57,27 @@ final class Link implements AutoCloseable {
   private volatile boolean blocked;
 
   /** Hears of each connection; may block. */
-  interface Listener {
+  public interface Listener {
     /** A connection is there; one that cannot be used after all is thrown away. */
     void connected(Connection connection) throws IOException;
 
     void lost();
   }
 
-  Link(String name, RabbitUrl url, Threads threads) {
+  /**
+   * Connects to nothing before {@link #start}.
+   *
+   * @param name by which the broker's operators know the connection
+   * @param threads where the client's blocking calls and callbacks run: virtual ones
+   */
+  public Link(String name, RabbitUrl url, ExecutorService threads) {
     this.name = name;
     this.url = url;
     this.threads = threads;
     this.factory = factory(url, threads);
   }
 
-  private static ConnectionFactory factory(RabbitUrl url, Threads threads) {
+  private static ConnectionFactory factory(RabbitUrl url, ExecutorService threads) {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setUsername(url.user());
     factory.setPassword(url.password());
@@ -79,7 +88,7 @@ final class Link implements AutoCloseable {
     factory.setChannelRpcTimeout(4_000);
     factory.setShutdownTimeout(1_000);
     factory.setRequestedHeartbeat(5);
-    factory.setSharedExecutor(threads.virtual());
+    factory.setSharedExecutor(threads);
     if (url.tls()) {
       factory.useSslProtocol(url.trust());
       factory.enableHostnameVerification();
@@ -88,29 +97,29 @@ final class Link implements AutoCloseable {
   }
 
   /** To be called before {@link #start}. */
-  void listen(Listener listener) {
+  public void listen(Listener listener) {
     listeners.add(listener);
   }
 
-  void start() {
-    threads.virtual().execute(this::keep);
+  public void start() {
+    threads.execute(this::keep);
   }
 
   /** Waits until there is a connection, or has been a first failure, so long at most. */
-  void awaitFirstTry(Duration patience) throws InterruptedException {
+  public void awaitFirstTry(Duration patience) throws InterruptedException {
     firstTry.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  boolean isUp() {
+  public boolean isUp() {
     return open != null;
   }
 
   /** The broker takes no messages at the moment: its memory or its disk is full. */
-  boolean isBlocked() {
+  public boolean isBlocked() {
     return blocked;
   }
 
-  int channels() {
+  public int channels() {
     return channels.get();
   }
 
@@ -119,16 +128,15 @@ final class Link implements AutoCloseable {
    *
    * @throws ProviderUnavailable if there is no connection, or its channels are used up
    */
-  Channel open() throws IOException {
+  public Channel open() throws IOException {
     return open(connection());
   }
 
   /** The same while a listener is told of the connection. */
-  Channel open(Connection connection) throws IOException {
+  public Channel open(Connection connection) throws IOException {
     Channel channel = connection.createChannel();
     if (channel == null) {
-      throw new ProviderUnavailable(
-          RabbitQueueProvider.NAME, new IOException("no channel is left on " + name));
+      throw new ProviderUnavailable(PROVIDER, new IOException("no channel is left on " + name));
     }
     channels.incrementAndGet();
     channel.addShutdownListener(_ -> channels.decrementAndGet());
@@ -136,7 +144,7 @@ final class Link implements AutoCloseable {
   }
 
   /** How often a connection was made. */
-  long connects() {
+  public long connects() {
     return connects.get();
   }
 
@@ -145,16 +153,16 @@ final class Link implements AutoCloseable {
    *
    * @throws ProviderUnavailable if there is none at the moment
    */
-  Connection connection() {
+  public Connection connection() {
     Connection connection = open;
     if (connection == null || !connection.isOpen()) {
-      throw new ProviderUnavailable(RabbitQueueProvider.NAME, lastFailure);
+      throw new ProviderUnavailable(PROVIDER, lastFailure);
     }
     return connection;
   }
 
   /** The same, waiting so long for one that is being made. Blocking. */
-  Connection connection(Duration patience) {
+  public Connection connection(Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     while (open == null && System.nanoTime() - end < 0) {
       LockSupport.parkNanos(LOOK.toNanos());
@@ -168,10 +176,14 @@ final class Link implements AutoCloseable {
       CountDownLatch lost = new CountDownLatch(1);
       try {
         connect(lost);
-        pause = FIRST_PAUSE;
+        long since = System.nanoTime();
         firstTry.countDown();
         lost.await();
         closed();
+        // One that is lost again at once, because of what is done on it, must not spin
+        if (System.nanoTime() - since > LONGEST_PAUSE.toNanos()) {
+          pause = FIRST_PAUSE;
+        }
       } catch (IOException | TimeoutException | RuntimeException e) {
         failed(e);
       } catch (InterruptedException e) {
