@@ -37,6 +37,7 @@ record StartSettings(
    */
   static StartSettings from(Config config) {
     text(config, "posthaste.rabbitmq.url").ifPresent(StartSettings::requireRabbitUrl);
+    text(config, "posthaste.intake.prefetch").ifPresent(StartSettings::requirePrefetch);
     DURATIONS.forEach((name, variable) -> requireDuration(config, name, variable));
     return new StartSettings(
         text(config, "posthaste.http-host").orElse("127.0.0.1"),
@@ -89,6 +90,20 @@ record StartSettings(
     }
     throw new CannotStart(
         "POSTHASTE_HTTP_PORT is \"%s\": set it to a number from 0 to 65535.".formatted(text));
+  }
+
+  // The broker takes no greater number, and 0 would be no bound
+  private static void requirePrefetch(String text) {
+    try {
+      int prefetch = Integer.parseInt(text);
+      if (prefetch >= 1 && prefetch <= 65535) {
+        return;
+      }
+    } catch (NumberFormatException _) {
+      // Said below, as for numbers that are too great
+    }
+    throw new CannotStart(
+        "POSTHASTE_INTAKE_PREFETCH is \"%s\": set it to a number from 1 to 65535.".formatted(text));
   }
 
   private static Path folder(String text) {

@@ -61,6 +61,15 @@ final class StartSettingsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"many", "0", "65536"})
+  void prefetch_that_is_none_is_refused(String prefetch) {
+    assertThatThrownBy(() -> settings(Map.of("posthaste.intake.prefetch", prefetch)))
+        .isInstanceOf(CannotStart.class)
+        .hasMessage(
+            "POSTHASTE_INTAKE_PREFETCH is \"%s\": set it to a number from 1 to 65535.", prefetch);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"broker", "amqp://u:secret@", "amqps://u:secret@broker?cacertfile=/none/ca.pem"})
   void rabbitmq_url_that_cannot_be_used_is_refused(String url) {

@@ -8,6 +8,7 @@ public enum ProblemType {
   MALFORMED_JSON(400, "The body is not valid JSON"),
   NOT_FOUND(404, "There is nothing here"),
   QUEUE_NOT_FOUND(404, "No such queue"),
+  TOPIC_NOT_FOUND(404, "No such topic"),
   MESSAGE_NOT_FOUND(404, "No such message"),
   DEAD_LETTER_NOT_FOUND(404, "No such dead letter"),
   REPLAY_NOT_FOUND(404, "No such replay"),

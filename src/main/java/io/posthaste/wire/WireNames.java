@@ -18,6 +18,19 @@ public final class WireNames {
   public static final String GROUP = OURS + "group";
   public static final String DEDUPLICATION_ID = OURS + "deduplication-id";
 
+  /** What a client that publishes to the intake says: the queue, and when the message is due. */
+  public static final String QUEUE = OURS + "queue";
+
+  public static final String DELAY = OURS + "delay";
+  public static final String DELIVER_AT = OURS + "deliver-at";
+
+  /** Why the intake put a message aside, and what it had beside the rest. */
+  public static final String REASON = OURS + "reason";
+
+  public static final String DETAIL = OURS + "detail";
+  public static final String ROUTING_KEY = OURS + "routing-key";
+  public static final String EXPIRATION = OURS + "expiration";
+
   /** Which of several copies it is that there may be. */
   public static final String MOVE = OURS + "move";
 
@@ -44,8 +57,13 @@ public final class WireNames {
   public static final String DELIVERY_COUNT = "x-delivery-count";
   public static final String DEATH = "x-death";
 
+  /** Further queues to route to. */
+  public static final String CC = "CC";
+
+  public static final String BCC = "BCC";
+
   private static final Set<String> BROKERS =
-      Set.of(DELIVERY_COUNT, DEATH, "x-acquired-count", "CC", "BCC", "x-stream-offset");
+      Set.of(DELIVERY_COUNT, DEATH, "x-acquired-count", CC, BCC, "x-stream-offset");
 
   private WireNames() {}
 

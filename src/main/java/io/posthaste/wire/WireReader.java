@@ -66,6 +66,15 @@ public final class WireReader {
     }
   }
 
+  /**
+   * What every receiver is handed of it.
+   *
+   * @throws InvalidField at what does not fit into a message of ours
+   */
+  public static Content content(BasicProperties properties, byte[] body) {
+    return new WireReader(properties, body, Instant.EPOCH).content();
+  }
+
   private MessageId id(String queue) {
     String id = Objects.requireNonNullElse(properties.getMessageId(), "");
     try {
