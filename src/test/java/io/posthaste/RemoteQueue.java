@@ -77,7 +77,7 @@ final class RemoteQueue {
     return "{\"max\":%d,\"wait\":\"%s\"}".formatted(max, wait);
   }
 
-  private static List<Delivered> deliveries(Client.Answer answer) {
+  static List<Delivered> deliveries(Client.Answer answer) {
     if (answer.status() != 200) {
       throw new AssertionError(answer.status() + " " + answer.text());
     }
@@ -119,7 +119,7 @@ final class RemoteQueue {
     }
   }
 
-  private static String receipts(Collection<Delivered> deliveries, String further) {
+  static String receipts(Collection<Delivered> deliveries, String further) {
     return deliveries.stream()
         .map(delivered -> "\"" + delivered.receipt() + "\"")
         .collect(Collectors.joining(",", "{\"receipts\":[", "]" + further + "}"));

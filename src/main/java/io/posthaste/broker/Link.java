@@ -143,6 +143,21 @@ public final class Link implements AutoCloseable {
     return channel;
   }
 
+  /**
+   * Closes a channel of which nothing more is expected, without waiting: a broker that is in
+   * trouble may take its time.
+   */
+  public void discard(Channel channel) {
+    threads.execute(
+        () -> {
+          try {
+            channel.abort();
+          } catch (IOException _) {
+            // It is of no use either way
+          }
+        });
+  }
+
   /** How often a connection was made. */
   public long connects() {
     return connects.get();
@@ -224,7 +239,9 @@ public final class Link implements AutoCloseable {
     blocked = false;
     open = connection;
     connects.incrementAndGet();
-    LOG.infof("connected link=%s node=%s", name, connection.getAddress());
+    LOG.infof(
+        "connected link=%s node=%s:%d",
+        name, connection.getAddress().getHostAddress(), connection.getPort());
   }
 
   private void failed(Exception failure) {

@@ -5,8 +5,6 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import io.posthaste.wire.WireNames;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -38,15 +36,6 @@ record Arrival(
             && properties.getHeaders().get(WireNames.DELIVERY_COUNT) instanceof Number count
         ? count.intValue()
         : 0;
-  }
-
-  /** The last time was none. */
-  Arrival withOneRedeliveryLess() {
-    int left = redeliveries() - 1;
-    Map<String, Object> headers = new HashMap<>(properties.getHeaders());
-    headers.put(WireNames.DELIVERY_COUNT, left);
-    BasicProperties changed = properties.builder().headers(headers).build();
-    return new Arrival(channel, tag, left > 0, changed, body, acked);
   }
 
   /** Whether it is still to be acked, and can be: a delivery ends with its channel. */

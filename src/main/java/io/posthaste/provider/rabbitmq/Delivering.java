@@ -1,6 +1,7 @@
 package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.impl.AMQContentHeader;
+import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
@@ -9,6 +10,7 @@ import io.posthaste.wire.Outgoing;
 import io.posthaste.wire.WireWriter;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -31,6 +34,10 @@ final class Delivering {
 
   /** So many queues are remembered as removed: none is sent to that was removed so long ago. */
   private static final int MOST_REMOVED = 10_000;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final SendOutcome UNKNOWN =
+      new SendOutcome.Failed(new OutcomeUnknown(RabbitQueueProvider.NAME, null));
 
   private final Publisher publisher;
   private final Topology topology;
@@ -105,6 +112,7 @@ final class Delivering {
               if (failure != null) {
                 answer.complete(failed(failure));
               } else if (outcome == Outgoing.Outcome.UNROUTABLE) {
+                answer.completeOnTimeout(UNKNOWN, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                 threads.virtual().execute(() -> answer.complete(healed(queue, carried, message)));
               } else {
                 answer.complete(outcome(carried, outcome));

@@ -86,7 +86,8 @@ final class Engine implements AutoCloseable {
     PutBack putBack = new PutBack(publisher, clock);
     Burial burial = new Burial(stores.deadLetters(), given.events(), clock);
     UuidV7 ids = new UuidV7(InstantSource.system(), new SecureRandom());
-    Sorting sorting = new Sorting(stores.admission(), burial, putBack, clock, ids);
+    Sorting sorting =
+        new Sorting(stores.admission(), peers::unharmedFor, burial, putBack, clock, ids);
     HandOut handOut = new HandOut(holdings, clock);
     ReceiveChannels channels = new ReceiveChannels(consuming, holdings);
     lines =
@@ -126,7 +127,7 @@ final class Engine implements AutoCloseable {
       public void connected(Connection connection) throws IOException {
         Channel channel = consuming.open(connection);
         topology.declareOwn(channel);
-        channel.abort();
+        consuming.discard(channel);
       }
 
       @Override

@@ -28,12 +28,12 @@ final class Errands {
     try {
       result = errand.run(channel);
     } catch (IOException | RuntimeException e) {
-      // The broker closes a channel on which something went wrong; never use it again
-      channel.abort();
+      // An answer that is late would be taken for that to the next question
+      link.discard(channel);
       throw e;
     }
     if (!idle.offer(channel)) {
-      channel.abort();
+      link.discard(channel);
     }
     return result;
   }

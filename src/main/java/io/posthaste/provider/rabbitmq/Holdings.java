@@ -2,6 +2,7 @@ package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Channel;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ final class Holdings {
       new ConcurrentSkipListSet<>(Comparator.comparing(End::at).thenComparingLong(End::number));
   private final Map<Integer, AtomicInteger> counts = new ConcurrentHashMap<>();
   private volatile long holder = random.nextLong();
+  private volatile long lastLoss = System.nanoTime();
 
   private record End(Instant at, long number) {}
 
@@ -120,10 +122,15 @@ final class Holdings {
   /** The channel is closed: the broker has its deliveries again. */
   void forget(Channel channel) {
     for (Held held : byNumber.values()) {
-      if (held.arrival().channel() == channel) {
-        take(held);
+      if (held.arrival().channel() == channel && take(held)) {
+        lastLoss = System.nanoTime();
       }
     }
+  }
+
+  /** How long no lease was lost here; what was before this process began is not known. */
+  Duration unharmed() {
+    return Duration.ofNanos(System.nanoTime() - lastLoss);
   }
 
   /** The queue is gone, and its messages with it. */
@@ -139,6 +146,7 @@ final class Holdings {
   /** The connection is lost: every lease ended with it. */
   void forgetAll() {
     holder = random.nextLong();
+    lastLoss = System.nanoTime();
     byNumber.values().forEach(this::take);
   }
 }

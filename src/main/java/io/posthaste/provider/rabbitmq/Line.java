@@ -172,13 +172,26 @@ final class Line {
   private void take(Demand demand, List<Arrival> arrivals)
       throws IOException, InterruptedException {
     Round on = round();
-    if (on.fetch(demand.messages(), arrivals)) {
-      return;
+    try {
+      if (on.fetch(demand.messages(), arrivals)) {
+        return;
+      }
+      demand.impatient().forEach(Waiter::answerEmpty);
+      if (demand.impatient().isEmpty()) {
+        await(demand, on, arrivals);
+      }
+    } catch (IOException | RuntimeException e) {
+      giveUp(on, arrivals);
+      throw e;
     }
-    demand.impatient().forEach(Waiter::answerEmpty);
-    if (demand.impatient().isEmpty()) {
-      await(demand, on, arrivals);
-    }
+  }
+
+  // A question without an answer may still be answered: with a message that nobody would see, or as
+  // if it were the answer to the next one. So the channel goes, and its leases with it.
+  private void giveUp(Round on, List<Arrival> arrivals) {
+    arrivals.clear();
+    round = null;
+    services.channels().discard(on.channel());
   }
 
   private void await(Demand demand, Round on, List<Arrival> arrivals)
@@ -189,6 +202,11 @@ final class Line {
       on.await(words, this::isPatient, arrivals);
     } finally {
       listen(null);
+    }
+    if (arrivals.isEmpty() && !services.channels().areUsed(queue)) {
+      // What the broker pushed may have been lost when its leader changed; it is free again with
+      // the channel
+      giveUp(on, arrivals);
     }
     if (!arrivals.isEmpty() && demand.messages() > 1) {
       on.fetch(demand.messages() - arrivals.size(), arrivals);

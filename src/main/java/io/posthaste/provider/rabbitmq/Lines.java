@@ -7,7 +7,6 @@ import io.posthaste.queue.Queue;
 import io.posthaste.queue.ReceiveRequest;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +99,7 @@ final class Lines {
             return null;
           });
     }
-    idle.forEach(Lines::close);
+    idle.forEach(this::close);
   }
 
   /** The queue is gone; its leases are worth nothing. */
@@ -112,14 +111,10 @@ final class Lines {
     }
   }
 
-  private static void close(Line line) {
+  private void close(Line line) {
     Channel channel = line.channel();
     if (channel != null) {
-      try {
-        channel.abort();
-      } catch (IOException _) {
-        // It is of no use either way
-      }
+      services.channels().discard(channel);
     }
   }
 

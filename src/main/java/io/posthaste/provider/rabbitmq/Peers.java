@@ -40,6 +40,7 @@ final class Peers implements Link.Listener {
   private static final String WELCOME = "welcome";
   private static final String SETTLE = "settle";
   private static final String COUNT = "count";
+  private static final String UNHARMED = "unharmed";
   private static final String ANSWER = "answer";
   private static final Duration GREET = Duration.ofSeconds(2);
   private static final Duration KNOWN = Duration.ofSeconds(7);
@@ -53,6 +54,7 @@ final class Peers implements Link.Listener {
   private final Map<Long, Long> seen = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<byte[]>> asked = new ConcurrentHashMap<>();
   private final LongAdder forwarded = new LongAdder();
+  private volatile long lastLoss = System.nanoTime();
   private volatile @Nullable SettleHere here;
 
   /** Settles what this replica holds. */
@@ -85,6 +87,8 @@ final class Peers implements Link.Listener {
 
   @Override
   public void connected(Connection connection) throws IOException {
+    // Who came and went before is not known
+    lastLoss = System.nanoTime();
     Channel channel = link.open(connection);
     long self = holdings.holder();
     channel.exchangeDeclare(ALL, "fanout", true);
@@ -108,6 +112,7 @@ final class Peers implements Link.Listener {
   public void lost() {
     holdings.forgetAll();
     seen.clear();
+    lastLoss = System.nanoTime();
   }
 
   private static String name(long holder) {
@@ -138,8 +143,7 @@ final class Peers implements Link.Listener {
    * How many deliveries of a queue the other replicas hold; those that do not answer count as 0.
    */
   CompletableFuture<Integer> count(Queue queue) {
-    long before = System.nanoTime() - KNOWN.toNanos();
-    seen.values().removeIf(last -> last - before < 0);
+    forgetSilent();
     List<CompletableFuture<Integer>> answers = new ArrayList<>();
     for (long holder : seen.keySet()) {
       answers.add(
@@ -148,6 +152,51 @@ final class Peers implements Link.Listener {
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
         .thenApply(_ -> answers.stream().mapToInt(CompletableFuture::join).sum());
+  }
+
+  private void forgetSilent() {
+    long before = System.nanoTime() - KNOWN.toNanos();
+    seen.forEach(
+        (holder, last) -> {
+          if (last - before < 0) {
+            vanished(holder);
+          }
+        });
+  }
+
+  // It may have held deliveries
+  private void vanished(long holder) {
+    lastLoss = System.nanoTime();
+    seen.remove(holder);
+  }
+
+  /**
+   * Whether for so long no replica has lost a lease, as is known for sure: not when one does not
+   * answer, or this one came later. Blocking.
+   */
+  boolean unharmedFor(Duration span) {
+    forgetSilent();
+    if (holdings.unharmed().compareTo(span) < 0 || sinceLoss().compareTo(span) < 0) {
+      return false;
+    }
+    List<CompletableFuture<Boolean>> answers = new ArrayList<>();
+    for (long holder : seen.keySet()) {
+      answers.add(
+          ask(holder, UNHARMED, new byte[0], COUNT_PATIENCE)
+              .handle(
+                  (answer, _) ->
+                      answer != null && PeerWords.readNumber(answer) >= span.toMillis()));
+    }
+    // All are asked before the first is waited for
+    return answers.stream().allMatch(CompletableFuture::join) && sinceLoss().compareTo(span) >= 0;
+  }
+
+  private Duration sinceLoss() {
+    return Duration.ofNanos(System.nanoTime() - lastLoss);
+  }
+
+  private static int millis(Duration span) {
+    return (int) Math.min(Integer.MAX_VALUE, span.toMillis());
   }
 
   private CompletableFuture<byte[]> ask(
@@ -162,7 +211,7 @@ final class Peers implements Link.Listener {
               if (failure != null) {
                 answer.completeExceptionally(failure);
               } else if (outcome == Outgoing.Outcome.UNROUTABLE) {
-                seen.remove(holder);
+                vanished(holder);
                 answer.completeExceptionally(new Gone());
               }
             });
@@ -204,6 +253,7 @@ final class Peers implements Link.Listener {
         case SETTLE -> answer(from, correlation, settleHere(body));
         case COUNT ->
             answer(from, correlation, PeerWords.number(holdings.count(PeerWords.readNumber(body))));
+        case UNHARMED -> answer(from, correlation, PeerWords.number(millis(holdings.unharmed())));
         case ANSWER -> heardAnswer(correlation, body);
         default -> LOG.debugf("unknown word kind=%s", kind);
       }

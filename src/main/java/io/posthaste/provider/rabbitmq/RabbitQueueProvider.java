@@ -110,7 +110,7 @@ final class RabbitQueueProvider implements QueueProvider, Relay {
 
   @Override
   public Uni<Map<QueueName, QueueStats>> overview() {
-    return engine.threads().call(engine.counting()::overview);
+    return engine.threads().callUnhurried(engine.counting()::overview);
   }
 
   @Override

@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * Takes messages of one queue out of a channel, as many as are wanted and no more. A consumer may
  * take one message while somebody waits, or as many as are known to be there; it is closed before
  * what came is handed out, as an ack would make room for more in it. Blocking.
- *
- * <p>Weakness: when somebody ceases to wait in the moment in which a message comes, another replica
- * may get it first, and counts an attempt too many.
  */
 final class Round {
   private static final Duration ANSWER = Duration.ofSeconds(4);
@@ -87,7 +84,7 @@ final class Round {
       }
     }
     if (!ended) {
-      close(inbox, tag, arrivals.size() >= end, arrivals);
+      close(inbox, tag, arrivals);
     }
   }
 
@@ -114,7 +111,7 @@ final class Round {
       }
     }
     if (!ended) {
-      close(inbox, tag, came, arrivals);
+      close(inbox, tag, arrivals);
     }
   }
 
@@ -126,10 +123,8 @@ final class Round {
     return channel.basicConsume(queue, false, inbox);
   }
 
-  /**
-   * @param full it has all it may take: then nothing is on its way to it
-   */
-  private void close(Inbox inbox, String tag, boolean full, List<Arrival> arrivals)
+  // What is on its way to it the broker puts back to the queue's front, and counts as a delivery
+  private void close(Inbox inbox, String tag, List<Arrival> arrivals)
       throws IOException, InterruptedException {
     channel.basicCancel(tag);
     long patience = System.nanoTime() + ANSWER.toNanos();
@@ -140,25 +135,6 @@ final class Round {
         arrivals.add(arrival);
       }
       ended = word instanceof Inbox.Word.Ended;
-    }
-    if (!full) {
-      reclaim(arrivals);
-    }
-  }
-
-  // What is on its way to a consumer that is being closed the broker puts back to the queue's
-  // front,
-  // and counts that as a delivery in vain. It was none: here it is fetched, and counted right.
-  private void reclaim(List<Arrival> arrivals) throws IOException {
-    boolean raced = true;
-    while (raced) {
-      GetResponse got = channel.basicGet(queue, false);
-      if (got == null) {
-        return;
-      }
-      Arrival arrival = arrival(got);
-      raced = arrival.redeliveries() > 0;
-      arrivals.add(raced ? arrival.withOneRedeliveryLess() : arrival);
     }
   }
 }

@@ -27,14 +27,21 @@ final class Sorting {
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   private final Admission admission;
+  private final Blame.Unharmed unharmed;
   private final Burial burial;
   private final PutBack putBack;
   private final Supplier<Instant> clock;
   private final UuidV7 ids;
 
   Sorting(
-      Admission admission, Burial burial, PutBack putBack, Supplier<Instant> clock, UuidV7 ids) {
+      Admission admission,
+      Blame.Unharmed unharmed,
+      Burial burial,
+      PutBack putBack,
+      Supplier<Instant> clock,
+      UuidV7 ids) {
     this.admission = admission;
+    this.unharmed = unharmed;
     this.burial = burial;
     this.putBack = putBack;
     this.clock = clock;
@@ -46,9 +53,10 @@ final class Sorting {
     Instant now = clock.get();
     List<Sorted> good = new ArrayList<>(arrivals.size());
     List<Corpse> corpses = new ArrayList<>();
+    Blame blame = new Blame(unharmed);
     for (Arrival arrival : arrivals) {
       if (WireReader.hasId(arrival.properties())) {
-        judge(queue, arrival, now, good, corpses);
+        judge(queue, arrival, now, blame, good, corpses);
       } else {
         putBack.put(queue, List.of(named(queue, arrival, now)));
       }
@@ -60,12 +68,17 @@ final class Sorting {
   }
 
   private static void judge(
-      Queue queue, Arrival arrival, Instant now, List<Sorted> good, List<Corpse> corpses) {
+      Queue queue,
+      Arrival arrival,
+      Instant now,
+      Blame blame,
+      List<Sorted> good,
+      List<Corpse> corpses) {
     switch (WireReader.read(queue.name().value(), arrival.properties(), arrival.body(), now)) {
       case WireReader.Read.Poison(var remains, var reason) ->
           corpses.add(new Corpse(arrival, remains, DeadLetterClass.POISON, reason, null));
       case WireReader.Read.Good(var read) -> {
-        Carried carried = read.withFailed(read.failed() + arrival.redeliveries());
+        Carried carried = read.withFailed(read.failed() + blame.lostAttempts(arrival, read, now));
         if (carried.isOver(queue.policy(), now)) {
           corpses.add(Corpse.expired(arrival, carried));
         } else if (carried.failed() >= queue.policy().maxAttempts()) {

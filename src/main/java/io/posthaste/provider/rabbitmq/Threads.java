@@ -8,16 +8,23 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Where the client's blocking calls run, and how their failures are told. */
 final class Threads implements AutoCloseable {
+  /** Below the five seconds in which a caller is promised an answer. */
+  private static final Duration PATIENCE = Duration.ofMillis(4_500);
+
   private final ExecutorService virtual =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rabbitmq-", 0).factory());
   private final ScheduledExecutorService timer;
@@ -39,21 +46,42 @@ final class Threads implements AutoCloseable {
     return timer;
   }
 
-  /** Runs blocking work, and answers on the caller's event loop if it came from one. */
+  /**
+   * Runs blocking work, and answers on the caller's event loop if it came from one. What takes
+   * longer than {@link #PATIENCE} has an unknown outcome, and goes on.
+   */
   <T> Uni<T> call(Callable<T> work) {
     return answered(
         Uni.createFrom()
-            .item(
+            .completionStage(
                 () -> {
-                  try {
-                    return work.call();
-                  } catch (RuntimeException e) {
-                    throw e;
-                  } catch (Exception e) {
-                    throw translate(e);
-                  }
-                })
-            .runSubscriptionOn(virtual));
+                  CompletableFuture<T> answer = run(work);
+                  Future<?> end =
+                      timer.schedule(
+                          () -> answer.completeExceptionally(new TimeoutException()),
+                          PATIENCE.toMillis(),
+                          TimeUnit.MILLISECONDS);
+                  answer.whenComplete((_, _) -> end.cancel(false));
+                  return answer;
+                }));
+  }
+
+  /** The same for what nobody waits for: it takes the time that it takes. */
+  <T> Uni<T> callUnhurried(Callable<T> work) {
+    return answered(Uni.createFrom().completionStage(() -> run(work)));
+  }
+
+  private <T> CompletableFuture<T> run(Callable<T> work) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    virtual.execute(
+        () -> {
+          try {
+            answer.complete(work.call());
+          } catch (Throwable e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
   }
 
   /** The same answer, on the caller's event loop if there is one. */

@@ -1,0 +1,81 @@
+package io.posthaste.provider.rabbitmq;
+
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/** Three private RabbitMQ nodes that are one cluster. */
+public final class RabbitCluster implements AutoCloseable {
+  private static final List<String> NAMES = List.of("one", "two", "three");
+
+  private final List<RabbitNode> nodes;
+
+  private RabbitCluster(List<RabbitNode> nodes) {
+    this.nodes = nodes;
+  }
+
+  /** Starts all three, and waits for them. */
+  public static RabbitCluster start(Path folder) {
+    RabbitNode.Cluster cluster = RabbitNode.Cluster.fresh();
+    String[] founders = new String[NAMES.size()];
+    for (int i = 0; i < founders.length; i++) {
+      founders[i] =
+          "cluster_formation.classic_config.nodes.%d = %s@localhost"
+              .formatted(i + 1, NAMES.get(i));
+    }
+    List<RabbitNode> nodes =
+        NAMES.stream()
+            .map(name -> RabbitNode.launch(name, folder.resolve(name), cluster, founders))
+            .toList();
+    nodes.forEach(RabbitNode::awaitRunning);
+    return new RabbitCluster(nodes);
+  }
+
+  /** Names all nodes. */
+  public String url() {
+    return nodes.stream()
+        .map(node -> "127.0.0.1:" + node.port())
+        .collect(Collectors.joining(",", "amqp://guest:guest@", "/%2f"));
+  }
+
+  public List<RabbitNode> nodes() {
+    return nodes;
+  }
+
+  /** The node that listens there. */
+  public RabbitNode at(int port) {
+    return nodes.stream().filter(node -> node.port() == port).findFirst().orElseThrow();
+  }
+
+  /** Declares a quorum queue whose leader is on that node. */
+  public static void declare(String queue, RabbitNode leader) {
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setHost("127.0.0.1");
+    factory.setPort(leader.port());
+    try (Connection connection = factory.newConnection()) {
+      connection
+          .createChannel()
+          .queueDeclare(
+              queue,
+              true,
+              false,
+              false,
+              Map.of("x-queue-type", "quorum", "x-queue-leader-locator", "client-local"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(RabbitNode::close);
+  }
+}
