@@ -26,8 +26,7 @@ public final class RabbitCluster implements AutoCloseable {
     String[] founders = new String[NAMES.size()];
     for (int i = 0; i < founders.length; i++) {
       founders[i] =
-          "cluster_formation.classic_config.nodes.%d = %s@localhost"
-              .formatted(i + 1, NAMES.get(i));
+          "cluster_formation.classic_config.nodes.%d = %s@localhost".formatted(i + 1, NAMES.get(i));
     }
     List<RabbitNode> nodes =
         NAMES.stream()
