@@ -22,10 +22,12 @@ import org.assertj.core.api.SoftAssertions;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a service answers while its database is away, and how it comes back. */
+@Tag("alone")
 final class DatabaseDownIT {
   // Two seconds are promised; the rest is for a busy machine
   private static final Duration ANSWERED = Duration.ofMillis(2500);

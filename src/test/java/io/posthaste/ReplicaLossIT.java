@@ -23,10 +23,12 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two services on one database, of which one goes away. */
+@Tag("alone")
 final class ReplicaLossIT {
   private static final Duration GIVEN_BACK = Duration.ofSeconds(10);
   private static final AtomicInteger QUEUES = new AtomicInteger();
