@@ -1,6 +1,7 @@
 package io.posthaste.rest;
 
 import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.ext.Provider;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
+import java.util.Arrays;
 import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
@@ -34,13 +36,26 @@ class BodyReader implements ServerMessageBodyReader<byte[]> {
   public byte[] readFrom(
       Class<byte[]> type, Type generic, MediaType mediaType, ServerRequestContext request)
       throws IOException {
-    byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
+    byte[] body = read((ResteasyReactiveRequestContext) request);
     if (body.length > LARGEST_BODY) {
       UnroutedRequests.hangUpAfterAnswer(
           ((ResteasyReactiveRequestContext) request).unwrap(RoutingContext.class));
       throw ProblemMapper.bodyTooLarge();
     }
     return body;
+  }
+
+  // Room for a body of unknown length costs more than the rest of the reading
+  private static byte[] read(ResteasyReactiveRequestContext request) throws IOException {
+    InputStream in = request.getInputStream();
+    String length = request.serverRequest().getRequestHeader(HttpHeaders.CONTENT_LENGTH);
+    return length == null ? in.readNBytes(LARGEST_BODY + 1) : exactly(in, Integer.parseInt(length));
+  }
+
+  private static byte[] exactly(InputStream in, int length) throws IOException {
+    byte[] body = new byte[length];
+    int read = in.readNBytes(body, 0, length);
+    return read == length ? body : Arrays.copyOf(body, read);
   }
 
   @Override
