@@ -78,7 +78,7 @@ public final class Link implements AutoCloseable {
   }
 
   private static ConnectionFactory factory(RabbitUrl url, ExecutorService threads) {
-    ConnectionFactory factory = new ConnectionFactory();
+    ConnectionFactory factory = Gathering.connections();
     factory.setUsername(url.user());
     factory.setPassword(url.password());
     factory.setVirtualHost(url.virtualHost());

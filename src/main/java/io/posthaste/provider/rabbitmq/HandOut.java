@@ -35,13 +35,14 @@ final class HandOut {
   private List<Delivery> deliveries(Waiter waiter, List<Sorted> messages) {
     Instant now = clock.get();
     Instant until = now.plus(waiter.request().lease());
-    List<Delivery> deliveries = new ArrayList<>(messages.size());
+    List<Held.Terms> terms = new ArrayList<>(messages.size());
     for (Sorted one : messages) {
-      Held held =
-          holdings.hold(
-              new Held.Terms(waiter.queue().id(), one.arrival(), one.carried(), now, until));
+      terms.add(new Held.Terms(waiter.queue().id(), one.arrival(), one.carried(), now, until));
+    }
+    List<Delivery> deliveries = new ArrayList<>(messages.size());
+    for (Held held : holdings.hold(terms)) {
       deliveries.add(
-          new Delivery(one.carried().message(), held.attempt(), until, held.receipt().encoded()));
+          new Delivery(held.carried().message(), held.attempt(), until, held.receipt().encoded()));
     }
     return deliveries;
   }

@@ -35,12 +35,17 @@ final class Holdings {
     return holder;
   }
 
-  Held hold(Held.Terms terms) {
-    RabbitReceipt receipt =
-        new RabbitReceipt(holder, numbers.incrementAndGet(), random.nextLong(), random.nextLong());
-    Held held = new Held(receipt, terms);
-    add(held);
-    return held;
+  /** What a receiver gets together shares its secret: drawing one is dear. */
+  List<Held> hold(List<Held.Terms> together) {
+    long high = random.nextLong();
+    long low = random.nextLong();
+    List<Held> all = new ArrayList<>(together.size());
+    for (Held.Terms terms : together) {
+      Held held = new Held(new RabbitReceipt(holder, numbers.incrementAndGet(), high, low), terms);
+      add(held);
+      all.add(held);
+    }
+    return all;
   }
 
   private void add(Held held) {

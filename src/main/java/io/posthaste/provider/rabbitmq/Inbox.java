@@ -6,15 +6,18 @@ import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** What a consumer is told, for the one thread that serves its queue to read. */
 final class Inbox implements Consumer {
   private final Channel channel;
-  private final BlockingQueue<Word> words = new LinkedBlockingQueue<>();
+
+  // Guarded by this
+  private final List<Word> words = new ArrayList<>();
+  private int awaited = 1;
+  private boolean ended;
 
   /** One thing to be told. */
   sealed interface Word {
@@ -32,18 +35,45 @@ final class Inbox implements Consumer {
   }
 
   void changed() {
-    words.add(new Word.Changed());
+    tell(new Word.Changed());
   }
 
-  /** The next word, waiting for it so long; null: there was none. */
-  @Nullable Word next(Duration patience) throws InterruptedException {
-    return words.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+  private synchronized void tell(Word word) {
+    words.add(word);
+    ended |= word instanceof Word.Ended;
+    if (ended || words.size() >= awaited) {
+      notifyAll();
+    }
+  }
+
+  /**
+   * What was told, once it is so much or the end; less when then nothing is told for so long. Wakes
+   * its reader once, not for each word.
+   */
+  synchronized List<Word> next(int wanted, Duration rest) throws InterruptedException {
+    awaited = wanted;
+    int seen = words.size();
+    long until = System.nanoTime() + rest.toNanos();
+    while (!ended && words.size() < wanted) {
+      long left = until - System.nanoTime();
+      if (left > 0) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      } else if (words.size() > seen) {
+        seen = words.size();
+        until = System.nanoTime() + rest.toNanos();
+      } else {
+        break;
+      }
+    }
+    List<Word> told = List.copyOf(words);
+    words.clear();
+    return told;
   }
 
   @Override
   public void handleDelivery(
       String consumerTag, Envelope envelope, BasicProperties properties, byte[] body) {
-    words.add(
+    tell(
         new Word.Came(
             new Arrival(
                 channel, envelope.getDeliveryTag(), envelope.isRedeliver(), properties, body)));
@@ -54,17 +84,17 @@ final class Inbox implements Consumer {
 
   @Override
   public void handleCancelOk(String consumerTag) {
-    words.add(new Word.Ended());
+    tell(new Word.Ended());
   }
 
   @Override
   public void handleCancel(String consumerTag) {
-    words.add(new Word.Ended());
+    tell(new Word.Ended());
   }
 
   @Override
   public void handleShutdownSignal(String consumerTag, ShutdownSignalException signal) {
-    words.add(new Word.Ended());
+    tell(new Word.Ended());
   }
 
   @Override

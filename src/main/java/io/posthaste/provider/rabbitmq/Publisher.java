@@ -6,8 +6,10 @@ import io.posthaste.wire.Outgoing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,7 +32,7 @@ final class Publisher implements AutoCloseable {
   private final Link link;
   private final List<PublishingLane> lanes;
   private final Confirms confirms;
-  private final AtomicInteger next = new AtomicInteger();
+  private final BlockingQueue<Publishing> waiting = new LinkedBlockingQueue<>();
   private final AtomicInteger messages = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final Queue<Publishing> underWay = new ConcurrentLinkedQueue<>();
@@ -44,7 +46,9 @@ final class Publisher implements AutoCloseable {
     this.link = link;
     this.confirms = confirms;
     this.lanes =
-        IntStream.range(0, LANES).mapToObj(_ -> new PublishingLane(link, threads)).toList();
+        IntStream.range(0, LANES)
+            .mapToObj(_ -> new PublishingLane(link, waiting, threads))
+            .toList();
     threads
         .timer()
         .scheduleWithFixedDelay(
@@ -75,7 +79,7 @@ final class Publisher implements AutoCloseable {
                 confirms.confirmed(Duration.ofNanos(System.nanoTime() - publishing.began()));
               }
             });
-    lanes.get(Math.floorMod(next.getAndIncrement(), LANES)).add(publishing);
+    waiting.add(publishing);
     return publishing.answer();
   }
 

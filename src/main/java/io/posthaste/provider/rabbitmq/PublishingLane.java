@@ -4,6 +4,7 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.posthaste.broker.Gathering;
 import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.wire.Outgoing;
@@ -13,32 +14,28 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One channel with confirms, and the one thread that writes to it. Bounded by its {@link
- * Publisher}.
+ * One channel with confirms, and the one thread that writes to it: whatever has come while it wrote
+ * goes out together.
  */
 final class PublishingLane implements AutoCloseable {
   private static final int AT_ONCE = 256;
 
   private final Link link;
-  private final BlockingQueue<Publishing> waiting = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Publishing> waiting;
   private final Thread writer;
   private @Nullable Open open;
 
   /** A channel, and what was written to it and not yet confirmed, by its number. */
   private record Open(Channel channel, ConcurrentNavigableMap<Long, Publishing> unconfirmed) {}
 
-  PublishingLane(Link link, Threads threads) {
+  PublishingLane(Link link, BlockingQueue<Publishing> waiting, Threads threads) {
     this.link = link;
+    this.waiting = waiting;
     this.writer = Thread.ofVirtual().name("rabbitmq-publish").unstarted(this::write);
     threads.virtual().execute(writer::start);
-  }
-
-  void add(Publishing publishing) {
-    waiting.add(publishing);
   }
 
   private void write() {
@@ -47,7 +44,7 @@ final class PublishingLane implements AutoCloseable {
       while (!Thread.currentThread().isInterrupted()) {
         batch.add(waiting.take());
         waiting.drainTo(batch, AT_ONCE - 1);
-        batch.forEach(this::write);
+        write(batch);
         batch.clear();
       }
     } catch (InterruptedException _) {
@@ -55,20 +52,26 @@ final class PublishingLane implements AutoCloseable {
     }
   }
 
-  private void write(Publishing publishing) {
+  private void write(List<Publishing> batch) {
     Open to;
     try {
       to = open();
     } catch (IOException | RuntimeException e) {
-      publishing.refuse(new ProviderUnavailable(RabbitQueueProvider.NAME, e));
+      batch.forEach(
+          publishing -> publishing.refuse(new ProviderUnavailable(RabbitQueueProvider.NAME, e)));
       return;
     }
-    if (publishing.write()) {
-      write(publishing, to);
+    try {
+      Gathering.of(to.channel(), () -> batch.forEach(publishing -> write(publishing, to)));
+    } catch (IOException | RuntimeException e) {
+      unreliable(to, e);
     }
   }
 
   private static void write(Publishing publishing, Open to) {
+    if (!publishing.write()) {
+      return;
+    }
     Outgoing message = publishing.message();
     long number = to.channel().getNextPublishSeqNo();
     to.unconfirmed().put(number, publishing);
@@ -80,10 +83,14 @@ final class PublishingLane implements AutoCloseable {
       to.unconfirmed().remove(number);
       publishing.refuse(new ProviderUnavailable(RabbitQueueProvider.NAME, e));
     } catch (IOException | RuntimeException e) {
-      // The channel's numbers cannot be relied on any more
-      abort(to.channel());
-      loseAll(to, e);
+      unreliable(to, e);
     }
+  }
+
+  // The channel's numbers cannot be relied on any more
+  private static void unreliable(Open to, Exception cause) {
+    abort(to.channel());
+    loseAll(to, cause);
   }
 
   private Open open() throws IOException {
@@ -96,8 +103,8 @@ final class PublishingLane implements AutoCloseable {
     channel.addShutdownListener(cause -> loseAll(fresh, cause));
     channel.addReturnListener(it -> markReturned(fresh, it));
     channel.addConfirmListener(
-        (number, multiple) -> confirmed(fresh, number, multiple),
-        (number, multiple) -> nacked(fresh, number, multiple));
+        (number, multiple) -> take(fresh, number, multiple).forEach(Publishing::confirmed),
+        (number, multiple) -> take(fresh, number, multiple).forEach(Publishing::nacked));
     channel.confirmSelect();
     open = fresh;
     return fresh;
@@ -115,15 +122,7 @@ final class PublishingLane implements AutoCloseable {
     }
   }
 
-  private static void confirmed(Open on, long number, boolean multiple) {
-    answered(on, number, multiple).forEach(Publishing::confirmed);
-  }
-
-  private static void nacked(Open on, long number, boolean multiple) {
-    answered(on, number, multiple).forEach(Publishing::nacked);
-  }
-
-  private static List<Publishing> answered(Open on, long number, boolean multiple) {
+  private static List<Publishing> take(Open on, long number, boolean multiple) {
     if (!multiple) {
       Publishing one = on.unconfirmed().remove(number);
       return one == null ? List.of() : List.of(one);

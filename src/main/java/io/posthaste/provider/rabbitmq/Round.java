@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes messages of one queue out of a channel, as many as are wanted and no more. A consumer may
@@ -75,13 +74,11 @@ final class Round {
     boolean ended = false;
     boolean silent = false;
     while (!ended && !silent && arrivals.size() < end) {
-      switch (inbox.next(REST)) {
-        case Inbox.Word.Came(var arrival) -> arrivals.add(arrival);
-        case Inbox.Word.Changed() -> {}
-        case Inbox.Word.Ended() -> ended = true;
-        // Somebody else was faster
-        case null -> silent = true;
-      }
+      int wanted = end - arrivals.size();
+      List<Inbox.Word> words = inbox.next(wanted, REST);
+      ended = take(words, arrivals);
+      // Somebody else was faster
+      silent = words.size() < wanted;
     }
     if (!ended) {
       close(inbox, tag, arrivals);
@@ -97,22 +94,29 @@ final class Round {
   void await(Inbox inbox, BooleanSupplier goOn, List<Arrival> arrivals)
       throws IOException, InterruptedException {
     String tag = open(inbox, 1);
+    int before = arrivals.size();
     boolean ended = false;
     boolean came = false;
     while (!ended && !came && goOn.getAsBoolean()) {
-      switch (inbox.next(LOOK_AGAIN)) {
-        case Inbox.Word.Came(var arrival) -> {
-          arrivals.add(arrival);
-          came = true;
-        }
-        case Inbox.Word.Ended() -> ended = true;
-        case Inbox.Word.Changed() -> {}
-        case null -> {}
-      }
+      ended = take(inbox.next(1, LOOK_AGAIN), arrivals);
+      came = arrivals.size() > before;
     }
     if (!ended) {
       close(inbox, tag, arrivals);
     }
+  }
+
+  /** Whether the consumer has ended. */
+  private static boolean take(List<Inbox.Word> words, List<Arrival> arrivals) {
+    boolean ended = false;
+    for (Inbox.Word word : words) {
+      switch (word) {
+        case Inbox.Word.Came(var arrival) -> arrivals.add(arrival);
+        case Inbox.Word.Changed() -> {}
+        case Inbox.Word.Ended() -> ended = true;
+      }
+    }
+    return ended;
   }
 
   private String open(Inbox inbox, int most) throws IOException {
@@ -130,11 +134,7 @@ final class Round {
     long patience = System.nanoTime() + ANSWER.toNanos();
     boolean ended = false;
     while (!ended && System.nanoTime() < patience) {
-      Inbox.@Nullable Word word = inbox.next(REST);
-      if (word instanceof Inbox.Word.Came(var arrival)) {
-        arrivals.add(arrival);
-      }
-      ended = word instanceof Inbox.Word.Ended;
+      ended = take(inbox.next(Integer.MAX_VALUE, REST), arrivals);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.posthaste.provider.rabbitmq;
 
+import io.posthaste.broker.Gathering;
 import io.posthaste.message.Receipt;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.Queue;
@@ -111,14 +112,31 @@ final class Settles {
     List<Outcome> outcomes = new ArrayList<>(settlements.size());
     List<Return> back = new ArrayList<>();
     List<Held> done = new ArrayList<>();
-    for (Settlement settlement : settlements) {
-      outcomes.add(settleOne(queue, settlement, done, back));
-    }
+    together(
+        queue,
+        settlements,
+        () -> {
+          for (Settlement settlement : settlements) {
+            outcomes.add(settleOne(queue, settlement, done, back));
+          }
+        });
     acks.done(done);
     if (!back.isEmpty()) {
       carry(queue, back);
     }
     return outcomes;
+  }
+
+  // All deliveries came over the same connection
+  private void together(Queue queue, List<Settlement> settlements, Gathering.Words words)
+      throws IOException {
+    Optional<Held> some =
+        settlements.stream().findFirst().flatMap(first -> find(queue, first.receipt()));
+    if (some.isPresent()) {
+      Gathering.of(some.get().arrival().channel(), words);
+    } else {
+      words.say();
+    }
   }
 
   private Outcome settleOne(Queue queue, Settlement settlement, List<Held> done, List<Return> back)
