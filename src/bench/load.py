@@ -60,13 +60,57 @@ def redis_benchmark(port, clients, seconds):
     return {"failed": output.strip()[-300:]} if code else {"rate": rate(output)}
 
 
-def open_loop(java, url, rate, seconds, skip, connections=64):
-    """Latencies in ms of one send after another at a fixed mean rate, from their intended start."""
-    with tempfile.NamedTemporaryFile("w") as body:
-        body.write('{"payload":' + document() + "}")
-        body.flush()
-        result = _result(*_output([java, HERE / "OpenLoop.java", url, int(rate), seconds, skip, connections, body.name], seconds + 60))
-    return _behind(_judge(result))
+def redis_cycle(java, port, seconds):
+    """Messages a second through XADD, XREADGROUP, XACK and XDEL."""
+    with _document_file() as payload:
+        return _judge(_result(*_output([java, HERE / "redis/RedisCycle.java", port, "bench", seconds, payload.name], seconds + 60)))
+
+
+def open_loop(java, clients, url, rate, seconds, skip, connections=64):
+    """Latencies in ms of one send after another at a fixed mean rate, from their intended start; the scheme says to what."""
+    with _document_file() as payload:
+        command = [java, "-cp", f"{clients}/lib/*", HERE / "openloop/OpenLoop.java", url, int(rate), seconds, skip, connections, payload.name]
+        return _behind(_judge(_result(*_output(command, seconds + 60))))
+
+
+def perf_test(java, clients, uri, queue, seconds, skip, *options):
+    """Confirmed and received messages a second of RabbitMQ's own load generator, on a queue that is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "seconds.csv")
+        code, output = _output(
+            [java, "-cp", f"{clients}/lib/*", "com.rabbitmq.perf.PerfTest", "--uri", uri, "--predeclared", "--skip-binding-queues",
+             "--queue", queue, "--exchange", "", "--routing-key", queue, "--flag", "persistent", "--flag", "mandatory",
+             "--body", HERE / "document.json", "--body-content-type", "application/json",
+             "--time", seconds + skip, "--output-file", log, *options], seconds + skip + 60)
+        if code or not log.exists():
+            return {"failed": output.strip()[-300:]}
+        lines = [dict(zip(("id", "at", "published", "returned", "confirmed", "nacked", "received"), line.split(",")))
+                 for line in log.read_text().splitlines()[1:]]
+    counted = [line for line in lines if float(line["at"]) > skip + 0.5]
+    figures = {name: [float(line[name] or 0) for line in counted] for name in ("confirmed", "received", "returned", "nacked")}
+    if not counted or any(figures["returned"] + figures["nacked"]):
+        return {"failed": "messages were returned or nacked: " + output.strip()[-300:]}
+    return {name: sum(figures[name]) / len(counted) for name in ("confirmed", "received")}
+
+
+def publish(java, clients, uri, queue, seconds, unconfirmed):
+    """Publishes in the background to Posthaste's exchange, as fast as messages are taken in; the generator's process."""
+    return subprocess.Popen(
+        [str(part) for part in [java, "-cp", f"{clients}/lib/*", HERE / "intake/Publish.java", uri, queue, seconds, unconfirmed, HERE / "document.json"]],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+
+
+def published(process, limit):
+    """What the generator in the background says at its end."""
+    output, _ = process.communicate(timeout=limit)
+    return _judge(_result(process.returncode, output))
+
+
+def _document_file():
+    file = tempfile.NamedTemporaryFile("w")
+    file.write(document())
+    file.flush()
+    return file
 
 
 def db_scheduler(java, classes, server, database, stored, due):

@@ -15,6 +15,7 @@ class Options:
     queues: int  # queues in the row "queues"
     receivers: int  # long polls in the row "polls"
     poll_seconds: int
+    messages: int  # sent through in the rows "…-memory"
     schedules: int  # stored in the rows "schedules-…"
     held_seconds: int  # how long the row "held" keeps its transaction open
     java: str
@@ -38,6 +39,7 @@ class Options:
             queues=number("QUEUES", 5_000),
             receivers=number("RECEIVERS", 500),
             poll_seconds=number("POLL_SECONDS", 30),
+            messages=number("MESSAGES", 2_000_000),
             schedules=number("SCHEDULES", 1_000_000),
             held_seconds=number("HELD_SECONDS", 180),
             java=java,

@@ -32,7 +32,7 @@ def print_table(options, rows, results):
 def _cells(row, results):
     ours, peer = _values(row.ours, results), _values(row.peer, results)
     reached = _reached(row, results)
-    ratio = "" if not row.peer or reached is None else f"{reached:.2f}"
+    ratio = "" if not row.peer or reached is None else f"{reached:+.2f}" if row.difference else f"{reached:.2f}"
     return row.name, row.title, _spread(ours), _spread(peer), ratio, _target(row), _verdict(row, reached)
 
 
@@ -45,20 +45,26 @@ def _values(value, results):
 
 
 def _reached(row, results):
-    """What is held against the target: the ratio of the medians, or the median itself."""
+    """What is held against the target: the ratio of the medians or their difference, or the median itself."""
     ours, peer = _values(row.ours, results), _values(row.peer, results)
     if ours is None or peer is None:
         return None
+    if row.difference:
+        return statistics.median(ours) - statistics.median(peer)
     return statistics.median(ours) / (statistics.median(peer) if row.peer else 1)
 
 
 def _verdict(row, reached):
     if reached is None:
         return "failed"
+    if not row.asked:
+        return ""  # for information
     return "ok" if (reached <= row.asked if row.less_is_better else reached >= row.asked) else "short"
 
 
 def _target(row):
+    if not row.asked:
+        return ""
     return ("≤ " if row.less_is_better else "≥ ") + f"{row.asked:g}" + (f" [{row.wanted:g}]" if row.wanted else "")
 
 

@@ -22,8 +22,10 @@ class Row:
     wanted: Optional[float] = None  # in the end
     less_is_better: bool = False
     first: tuple = ()  # runs whose results this row's runs build on
+    difference: bool = False  # ours less the peer's is judged, not the ratio
 
 
+RABBITMQ_SEND, PERF_TEST_CYCLE = Value("rabbitmq-send"), Value("perf-test-cycle", "received")
 SEND, CYCLE, INSERT = Value("send"), Value("cycle"), Value("insert-one")
 
 ROWS = [
@@ -37,7 +39,20 @@ ROWS = [
     Row("p99", "p99 ms of a send at half of the peak", Value("p99", "p99"), None, 10, less_is_better=True, first=("send",)),
     Row("p99-sql", "the same / INSERT at the same rate", Value("p99", "p99"), Value("p99-sql", "p99"), 4, 2, True, ("send",)),
     Row("p99-low", "p99 / INSERT, half of INSERT's peak", Value("p99-low", "p99"), Value("p99-low-sql", "p99"), 4, 2, True, ("insert-one",)),
+    Row("rabbitmq-send", "RabbitMQ: send / PerfTest, 64 × 1", RABBITMQ_SEND, Value("perf-test-many", "confirmed"), 1),
+    Row("rabbitmq-send-one", "the same / PerfTest, 1 × 64 in flight", RABBITMQ_SEND, Value("perf-test-one", "confirmed"), 0.6, 0.8),
+    Row("rabbitmq-cycle", "RabbitMQ: full cycle / PerfTest's", Value("rabbitmq-cycle"), PERF_TEST_CYCLE, 0.5, 0.7),
+    Row("amqp-intake", "AMQP into PostgreSQL / PerfTest's cycle", Value("amqp-intake"), PERF_TEST_CYCLE, 0.6),
+    Row("rabbitmq-p99-added", "RabbitMQ: ms added to a send's p99", Value("rabbitmq-p99", "p99"), Value("rabbitmq-direct-p99", "p99"), 5,
+        less_is_better=True, first=("rabbitmq-send",), difference=True),
+    Row("rabbitmq-memory", "RabbitMQ: heap after 2,000,000 / 500,000", Value("rabbitmq-memory", "heap_end"), Value("rabbitmq-memory", "heap_first"), 1.15,
+        less_is_better=True),
     Row("redis-send", "Redis: send / XADD, 64 clients", Value("redis-send"), Value("redis-xadd"), 0.4, 0.6),
+    Row("redis-cycle", "Redis: full cycle / XADD … XDEL", Value("redis-cycle"), Value("redis-direct-cycle"), 0),
+    Row("redis-p99-added", "Redis: ms added to a send's p99", Value("redis-p99", "p99"), Value("redis-direct-p99", "p99"), 5,
+        less_is_better=True, first=("redis-send",), difference=True),
+    Row("redis-memory", "Redis: heap after 2,000,000 / 500,000", Value("redis-memory", "heap_end"), Value("redis-memory", "heap_first"), 1.15,
+        less_is_better=True),
     Row("backlog", "receive + ack, 1,000,000 / 1,000 waiting", Value("backlog-large"), Value("backlog-small"), 0.85),
     Row("queues", "full cycle, 5,000 queues / one queue", Value("many-queues"), Value("one-queue"), 0.5),
     Row("schedules-idle", "1,000,000 schedules far off, % of a core", Value("schedules-idle", "cpu"), None, 2, less_is_better=True),

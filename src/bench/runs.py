@@ -9,16 +9,17 @@ import time
 import cpu
 import load
 import schedules
+from brokers import BROKER_RUNS, BrokerRuns
 
 CONNECTIONS = 64
 PLAIN_CYCLE_CLIENTS = 16  # more make the plain cycle slower
 BATCH_CONNECTIONS = 16
 BATCH_SQL_CLIENTS = 4  # more make it slower
 SKIP = 2  # seconds at the beginning of an open-loop run that are not counted: connecting, the generator's own warm-up
-ONCE = ("held",)
+ONCE = ("held", "rabbitmq-memory", "redis-memory")
 
 
-class Runs:
+class Runs(BrokerRuns):
     def __init__(self, servers, options, results):
         self.servers, self.options, self.results = servers, options, results
         self.number = 0
@@ -41,10 +42,8 @@ class Runs:
         if seconds:
             print(f"warming up, {seconds} s each", file=sys.stderr)
         needs = set(self.results)
-        if seconds and "redis-send" in needs:
-            on_redis = self.servers.on_redis
-            self._on_fresh_queue(on_redis, lambda queue: self._send(on_redis, queue, seconds))
-        if not needs - {"redis-send", "redis-xadd"}:
+        self.warm_up_brokers(needs, seconds)
+        if needs <= BROKER_RUNS:
             return
         posthaste = self.servers.posthaste
         if needs & {"insert-one", "plain-cycle", "batch-sql", "p99-sql", "p99-low-sql", "held"} or any(name.startswith(("schedules", "db-")) for name in needs):
@@ -73,13 +72,6 @@ class Runs:
 
     def elasticmq_send(self):
         return self._elasticmq("sqs-send.lua", self.options.seconds)
-
-    def redis_send(self):
-        server = self.servers.on_redis
-        return self._on_fresh_queue(server, lambda queue: self._send(server, queue))
-
-    def redis_xadd(self):
-        return load.redis_benchmark(self.servers.redis.port, CONNECTIONS, self.options.seconds)
 
     # Cycles
 
@@ -214,6 +206,11 @@ class Runs:
 
     # What they are made of
 
+    @property
+    def clients(self):
+        """Where the brokers' own clients lie."""
+        return self.options.work / "perf-test"
+
     def _sql(self, database="postgres"):
         reference = self.servers.reference
         return load.Pgbench(self.options.pgbench, reference.port, reference.password, database)
@@ -223,10 +220,10 @@ class Runs:
         self.filled.add(prefix)
         return new
 
-    def _on_fresh_queue(self, server, run):
+    def _on_fresh_queue(self, server, run, policy=None):
         self.number += 1
         prefix = f"bench-{self.number}-"
-        server.create(prefix)
+        server.create(prefix, policy=policy)
         try:
             return run(prefix)
         finally:
@@ -269,9 +266,13 @@ class Runs:
         return statistics.median(rates) / 2
 
     def _p99(self, peak):
-        server, rate = self.servers.posthaste, self._half_of_peak(peak)
-        run = lambda queue: load.open_loop(
-            self.options.java, f"{server.url}/v1/queues/{queue}1/messages", rate, self.options.seconds + SKIP, SKIP, CONNECTIONS)
+        return self._open_loop(self.servers.posthaste, self._half_of_peak(peak))
+
+    def _open_loop(self, server, rate, url=None):
+        """Over REST, or directly at the URL that is made of the queue's name."""
+        url = url or (lambda queue: f"{server.url}/v1/queues/{queue}/messages")
+        run = lambda prefix: load.open_loop(
+            self.options.java, self.clients, url(prefix + "1"), rate, self.options.seconds + SKIP, SKIP, CONNECTIONS)
         return self._on_fresh_queue(server, run) | {"rate": rate}
 
     def _p99_sql(self, peak):

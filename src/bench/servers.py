@@ -16,6 +16,7 @@ from pathlib import Path
 
 import cpu
 import postgres
+import rabbit
 
 
 def free_port():
@@ -61,6 +62,13 @@ class Server:
         except (OSError, http.client.HTTPException):
             return False
 
+    def accepts(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -73,7 +81,7 @@ class Server:
 class Posthaste(Server):
     """The service as a user starts it: by the environment, with its embedded PostgreSQL unless a database is named."""
 
-    def __init__(self, name, options, folder, database=None, redis=None):
+    def __init__(self, name, options, folder, database=None, redis=None, rabbitmq=None):
         self.data = folder / name
         port = free_port()
         environment = {"POSTHASTE_HTTP_PORT": str(port), "POSTHASTE_DATA_DIR": str(self.data)}
@@ -83,6 +91,9 @@ class Posthaste(Server):
         if redis:
             environment["POSTHASTE_REDIS_URL"] = f"redis://127.0.0.1:{redis.port}"
             self.policy = {"provider": "redis"}
+        if rabbitmq:
+            environment["POSTHASTE_RABBITMQ_URL"] = rabbitmq.uri + "/%2f"
+            self.policy = {"provider": "rabbitmq"}
         super().__init__(name, options.posthaste, options, environment, port)
         self.wait_until(lambda: self.answers("/q/health/ready", 200), 120)
 
@@ -109,17 +120,25 @@ class Posthaste(Server):
             raise RuntimeError(f"{method} {path}: {response.status} {text[:300]!r}")
         return json.loads(text) if text else None
 
-    def create(self, prefix, queues=1, messages=0, payload=None):
+    def create(self, prefix, queues=1, messages=0, payload=None, policy=None):
         """Queues PREFIX1 … PREFIXn with so many messages waiting in each."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         for number in range(1, queues + 1):
-            self._exchange(connection, "PUT", f"/v1/queues/{prefix}{number}", self.policy)
+            self._exchange(connection, "PUT", f"/v1/queues/{prefix}{number}", self.policy if policy is None else policy)
             for start in range(0, messages, 1000):
                 batch = [{"payload": {"bench": number, **payload}}] * min(1000, messages - start)
                 answer = self._exchange(connection, "POST", f"/v1/queues/{prefix}{number}/messages/batch", {"messages": batch})
                 if any("error" in entry for entry in answer["results"]):
                     raise RuntimeError(f"filling {prefix}{number}: {answer['results'][0]}")
         connection.close()
+
+    def counter(self, name):
+        """A counter of its metrics, with its labels as they are written there; none yet is zero."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", "/q/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+        connection.close()
+        return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(name + " ")), 0.0)
 
     def delete(self, prefix, queues=1):
         for number in range(1, queues + 1):
@@ -137,12 +156,34 @@ class Redis(Server):
                       "--appendonly", "yes", "--appendfsync", "always"], options, port=port)
         self.wait_until(self.accepts)
 
-    def accepts(self):
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-            return True
-        except OSError:
-            return False
+    def delete(self, key):
+        subprocess.run(["redis-cli", "-p", str(self.port), "DEL", key], check=True, stdout=subprocess.DEVNULL)
+
+    def used_memory(self):
+        """Bytes that the server says it uses for what it holds."""
+        said = subprocess.run(["redis-cli", "-p", str(self.port), "INFO", "memory"], capture_output=True, text=True, check=True).stdout
+        return int(next(line for line in said.splitlines() if line.startswith("used_memory:")).partition(":")[2])
+
+
+class RabbitMq(Server):
+    def __init__(self, options, folder):
+        port, mapper_port = free_port(), free_port()
+        self.environment = rabbit.prepare(folder / "rabbitmq", port, free_port(), mapper_port)
+        self.mapper = rabbit.start_mapper(mapper_port)
+        super().__init__("rabbitmq", [rabbit.program("rabbitmq-server")], options, self.environment, port)
+        self.wait_until(lambda: self.accepts() and rabbit.control(self.environment, "await_startup") == "")
+
+    @property
+    def uri(self):
+        return f"amqp://guest:guest@127.0.0.1:{self.port}"
+
+    def messages(self):
+        """How many messages lie in the node's queues, unacked ones too, by queue."""
+        lines = rabbit.control(self.environment, "--no-table-headers", "list_queues", "name", "messages").splitlines()
+        return {name: int(count) for name, count in (line.split("\t") for line in lines)}
+
+    def stop(self):
+        rabbit.stop(self.process, self.mapper)
 
 
 class ElasticMq(Server):
@@ -236,6 +277,15 @@ class Servers:
     def on_redis(self):
         """A Posthaste whose queues lie on that Redis."""
         return self._start(Posthaste("posthaste-redis", self.options, self.folder, redis=self.redis))
+
+    @cached_property
+    def rabbitmq(self):
+        return self._start(RabbitMq(self.options, self.folder))
+
+    @cached_property
+    def on_rabbitmq(self):
+        """A Posthaste whose queues lie on that RabbitMQ."""
+        return self._start(Posthaste("posthaste-rabbitmq", self.options, self.folder, rabbitmq=self.rabbitmq))
 
     @cached_property
     def elasticmq(self):
