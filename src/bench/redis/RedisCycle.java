@@ -11,20 +11,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The full cycle in Redis used directly: 64 clients XADD, four take ten at a time by XREADGROUP, and XACK and XDEL them.
+ *
+ * <p>Senders pause while {@link #MOST_WAITING} messages wait, lest the receivers starve.
  *
  * <p>{@code java RedisCycle.java PORT STREAM SECONDS PAYLOAD-FILE}; the stream is deleted at the end.
  */
 final class RedisCycle {
   private static final int SENDERS = 64;
   private static final int RECEIVERS = 4;
+  private static final int MOST_WAITING = 1000;
 
   private final int port;
   private final String stream;
   private final byte[] payload;
+  private final Semaphore room = new Semaphore(MOST_WAITING);
   private final LongAdder sent = new LongAdder();
   private final LongAdder acked = new LongAdder();
   private final LongAdder broken = new LongAdder();
@@ -59,18 +65,19 @@ final class RedisCycle {
 
   /** What one client does all the time. */
   private interface Step {
-    void run(Client client) throws IOException;
+    void run(Client client) throws IOException, InterruptedException;
   }
 
   private void work(Step step) {
     try (Client client = new Client()) {
       while (System.nanoTime() < end) step.run(client);
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       broken.increment();
     }
   }
 
-  private void send(Client client) throws IOException {
+  private void send(Client client) throws IOException, InterruptedException {
+    if (!room.tryAcquire(10, TimeUnit.MILLISECONDS)) return;
     ByteArrayOutputStream request = new ByteArrayOutputStream(payload.length + 100);
     request.write("*5\r\n".getBytes(ISO_8859_1));
     for (String word : new String[] {"XADD", stream, "*", "payload"}) bulk(request, word.getBytes(ISO_8859_1));
@@ -91,6 +98,7 @@ final class RedisCycle {
     client.answer(null);
     client.answer(null);
     acked.add(ids.size());
+    room.release(ids.size());
   }
 
   private byte[] settle(String command, String group, List<String> ids) throws IOException {
