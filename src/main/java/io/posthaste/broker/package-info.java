@@ -1,7 +1,7 @@
 /**
  * The broker itself, beside Posthaste's queues: where it is and who vouches for it, and what
- * operators do there to queues, exchanges and bindings of its own kind. A port; the adapter knows
- * the broker.
+ * operators do there to queues, exchanges and bindings of its own kind, and how messages of ours
+ * are published to any exchange. Ports; the adapter knows the broker.
  */
 @NullMarked
 package io.posthaste.broker;

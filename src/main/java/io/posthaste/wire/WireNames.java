@@ -9,6 +9,9 @@ public final class WireNames {
   /** Failed attempts so far. */
   public static final String ATTEMPT = OURS + "attempt";
 
+  /** Which attempt it is, 1 at first, of a message that a consumer hands on. */
+  static final String FORWARD_ATTEMPT = OURS + "forward-attempt";
+
   /** Microseconds since 1970: when it was stored, was due first, and is over. */
   public static final String ENQUEUED = OURS + "enqueued";
 

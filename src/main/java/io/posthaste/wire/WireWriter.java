@@ -34,20 +34,41 @@ public final class WireWriter {
   private WireWriter() {}
 
   public static Outgoing write(QueueName queue, QueuePolicy policy, Carried carried, Instant now) {
-    Content content = carried.message().content();
-    Map<String, Object> headers = headers(carried);
-    BasicProperties.Builder properties =
-        new BasicProperties.Builder()
-            .messageId(carried.message().id().toString())
-            .deliveryMode(PERSISTENT)
-            .priority(content.priority())
-            .timestamp(Date.from(carried.message().enqueuedAt()))
-            .contentType(fitting(WireNames.CONTENT_TYPE, contentType(content.payload()), headers))
-            .type(fitting(WireNames.TYPE, content.type(), headers))
-            .correlationId(fitting(WireNames.CORRELATION_ID, content.correlationId(), headers))
+    BasicProperties properties =
+        properties(carried.message(), headers(carried))
             .expiration(expiration(policy, carried, now))
-            .headers(headers);
-    return new Outgoing("", queue.value(), properties.build(), content.payload().bytes());
+            .build();
+    return new Outgoing(
+        "", queue.value(), properties, carried.message().content().payload().bytes());
+  }
+
+  /**
+   * The same for readers of an exchange: without what only a queue of ours has to remember. It has
+   * no expiration, as its time in the queue that it came from says nothing of theirs.
+   *
+   * @param attempt which attempt at handing it on this is
+   */
+  public static Outgoing write(String exchange, String routingKey, Message message, int attempt) {
+    Map<String, Object> headers = headers(message.content());
+    headers.put(WireNames.FORWARD_ATTEMPT, attempt);
+    return new Outgoing(
+        exchange,
+        routingKey,
+        properties(message, headers).build(),
+        message.content().payload().bytes());
+  }
+
+  private static BasicProperties.Builder properties(Message message, Map<String, Object> headers) {
+    Content content = message.content();
+    return new BasicProperties.Builder()
+        .messageId(message.id().toString())
+        .deliveryMode(PERSISTENT)
+        .priority(content.priority())
+        .timestamp(Date.from(message.enqueuedAt()))
+        .contentType(fitting(WireNames.CONTENT_TYPE, contentType(content.payload()), headers))
+        .type(fitting(WireNames.TYPE, content.type(), headers))
+        .correlationId(fitting(WireNames.CORRELATION_ID, content.correlationId(), headers))
+        .headers(headers);
   }
 
   private static String contentType(Payload payload) {
@@ -82,9 +103,8 @@ public final class WireWriter {
     return left > LONGEST_EXPIRATION ? null : Long.toString(left);
   }
 
-  private static Map<String, Object> headers(Carried carried) {
-    Message message = carried.message();
-    Content content = message.content();
+  /** What its sender wrote. */
+  private static Map<String, Object> headers(Content content) {
     Map<String, Object> headers = new HashMap<>();
     Map<String, String> apart = new LinkedHashMap<>();
     content
@@ -100,6 +120,18 @@ public final class WireWriter {
     if (!apart.isEmpty()) {
       headers.put(WireNames.HEADERS, HeadersText.write(apart));
     }
+    putIfPresent(headers, WireNames.GROUP, content.group());
+    putIfPresent(headers, WireNames.DEDUPLICATION_ID, content.deduplicationId());
+    if (content.payload() instanceof Payload.Binary(var _, var type) && WireReader.isJson(type)) {
+      headers.put(WireNames.PAYLOAD, "binary");
+    }
+    return headers;
+  }
+
+  private static Map<String, Object> headers(Carried carried) {
+    Message message = carried.message();
+    Content content = message.content();
+    Map<String, Object> headers = headers(content);
     keepOrder(content.headers(), headers);
     headers.put(WireNames.ENQUEUED, micros(message.enqueuedAt()));
     if (!carried.firstDue().equals(message.enqueuedAt())) {
@@ -110,13 +142,8 @@ public final class WireWriter {
     }
     putIfPresent(
         headers, WireNames.EXPIRES, carried.expires() == null ? null : micros(carried.expires()));
-    putIfPresent(headers, WireNames.GROUP, content.group());
-    putIfPresent(headers, WireNames.DEDUPLICATION_ID, content.deduplicationId());
     putIfPresent(
         headers, WireNames.MOVE, carried.move() == null ? null : carried.move().toString());
-    if (content.payload() instanceof Payload.Binary(var _, var type) && WireReader.isJson(type)) {
-      headers.put(WireNames.PAYLOAD, "binary");
-    }
     return headers;
   }
 

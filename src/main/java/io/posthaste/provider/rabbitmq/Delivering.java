@@ -149,7 +149,8 @@ final class Delivering {
     }
   }
 
-  private static boolean fits(Outgoing message) {
+  /** Whether AMQP can carry the message's properties. */
+  static boolean fits(Outgoing message) {
     long letters = 0;
     for (var header : message.properties().getHeaders().entrySet()) {
       letters += header.getKey().length() + String.valueOf(header.getValue()).length() + 16L;

@@ -36,6 +36,7 @@ final class Engine implements AutoCloseable {
   private final Link publishing;
   private final Link consuming;
   private final Publisher publisher;
+  private final RabbitExchanges exchanges;
   private final Errands errands;
   private final Topology topology;
   private final Sends sends;
@@ -77,7 +78,9 @@ final class Engine implements AutoCloseable {
     longestLease = given.consumerTimeout().minus(MARGIN);
     publishing = new Link("posthaste-publish", given.url(), threads.virtual());
     consuming = new Link("posthaste-consume", given.url(), threads.virtual());
-    publisher = new Publisher(publishing, threads, given.confirms());
+    publisher =
+        new Publisher(publishing, new SharedLanes(publishing, threads), threads, given.confirms());
+    exchanges = new RabbitExchanges(given.url(), threads, given.confirms());
     errands = new Errands(consuming);
     topology = new Topology(errands, given.queues());
     delivering = new Delivering(publisher, topology, threads, clock);
@@ -208,6 +211,10 @@ final class Engine implements AutoCloseable {
     return publisher;
   }
 
+  RabbitExchanges exchanges() {
+    return exchanges;
+  }
+
   Errands errands() {
     return errands;
   }
@@ -217,12 +224,13 @@ final class Engine implements AutoCloseable {
   }
 
   List<Link> links() {
-    return List.of(publishing, consuming);
+    return List.of(publishing, consuming, exchanges.link());
   }
 
   @Override
   public void close() {
     lines.stop();
+    exchanges.close();
     publisher.close();
     consuming.close();
     publishing.close();

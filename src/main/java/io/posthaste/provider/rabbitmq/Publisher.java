@@ -4,16 +4,12 @@ import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.wire.Outgoing;
 import java.time.Duration;
-import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
 
 /**
  * Publishes with confirms. What is under way is bounded in messages and bytes; beyond, and while
@@ -24,15 +20,13 @@ final class Publisher implements AutoCloseable {
   /** Below the five seconds in which a caller is promised an answer. */
   static final Duration PATIENCE = Duration.ofSeconds(4);
 
-  private static final int LANES = 2;
   private static final int MOST_MESSAGES = 20_000;
   private static final long MOST_BYTES = 128L * 1024 * 1024;
   private static final Duration CHECK = Duration.ofMillis(250);
 
   private final Link link;
-  private final List<PublishingLane> lanes;
+  private final Lanes lanes;
   private final Confirms confirms;
-  private final BlockingQueue<Publishing> waiting = new LinkedBlockingQueue<>();
   private final AtomicInteger messages = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final Queue<Publishing> underWay = new ConcurrentLinkedQueue<>();
@@ -42,13 +36,10 @@ final class Publisher implements AutoCloseable {
     void confirmed(Duration took);
   }
 
-  Publisher(Link link, Threads threads, Confirms confirms) {
+  Publisher(Link link, Lanes lanes, Threads threads, Confirms confirms) {
     this.link = link;
     this.confirms = confirms;
-    this.lanes =
-        IntStream.range(0, LANES)
-            .mapToObj(_ -> new PublishingLane(link, waiting, threads))
-            .toList();
+    this.lanes = lanes;
     threads
         .timer()
         .scheduleWithFixedDelay(
@@ -79,7 +70,7 @@ final class Publisher implements AutoCloseable {
                 confirms.confirmed(Duration.ofNanos(System.nanoTime() - publishing.began()));
               }
             });
-    waiting.add(publishing);
+    lanes.add(publishing);
     return publishing.answer();
   }
 
@@ -107,6 +98,6 @@ final class Publisher implements AutoCloseable {
 
   @Override
   public void close() {
-    lanes.forEach(PublishingLane::close);
+    lanes.close();
   }
 }

@@ -38,7 +38,7 @@ final class RabbitMetrics implements Publisher.Confirms {
     gauge(
         "posthaste.rabbitmq.unconfirmed",
         "Messages whose confirmation is awaited",
-        () -> engine.publisher().underWay());
+        () -> engine.publisher().underWay() + engine.exchanges().underWay());
     gauge(
         "posthaste.rabbitmq.connections",
         "Connections to the broker that are open",

@@ -2,6 +2,7 @@ package io.posthaste.provider.rabbitmq;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.posthaste.broker.Broker;
+import io.posthaste.broker.Exchanges;
 import io.posthaste.broker.RabbitUrl;
 import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.outbox.Admission;
@@ -102,6 +103,12 @@ class RabbitQueues {
   @Singleton
   Broker broker() {
     return broker;
+  }
+
+  @Produces
+  @Singleton
+  Exchanges exchanges() {
+    return engine.<Exchanges>map(Engine::exchanges).orElseGet(DisabledExchanges::new);
   }
 
   void begin(@Observes StartupEvent event) {
