@@ -50,6 +50,8 @@ final class ArchitectureTest {
           .definedBy("..delivery..")
           .layer("deadletter")
           .definedBy("..deadletter..")
+          .layer("consumer")
+          .definedBy("..consumer..")
           .layer("broker")
           .definedBy("..broker..")
           .layer("problem")
@@ -86,9 +88,9 @@ final class ArchitectureTest {
           .whereLayer("providers")
           .mayOnlyBeAccessedByLayers("root")
           .whereLayer("broker")
-          .mayOnlyBeAccessedByLayers("root", "edges", "topology", "providers")
+          .mayOnlyBeAccessedByLayers("root", "edges", "topology", "consumer", "providers")
           .whereLayer("broker")
-          .mayOnlyAccessLayers("queue")
+          .mayOnlyAccessLayers("queue", "message")
           .whereLayer("problem")
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("problem")
@@ -97,14 +99,18 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("edges", "providers")
           .whereLayer("wire")
           .mayOnlyAccessLayers("store", "queue", "message")
+          .whereLayer("consumer")
+          .mayOnlyBeAccessedByLayers("edges", "topology", "store")
+          .whereLayer("consumer")
+          .mayOnlyAccessLayers("delivery", "broker", "queue", "message")
           .whereLayer("delivery")
-          .mayOnlyBeAccessedByLayers("edges")
+          .mayOnlyBeAccessedByLayers("edges", "consumer")
           .whereLayer("deadletter")
           .mayOnlyBeAccessedByLayers("edges", "providers", "store")
           .whereLayer("topology")
           .mayOnlyBeAccessedByLayers("edges")
           .whereLayer("topology")
-          .mayOnlyAccessLayers("broker", "scheduling", "schedule", "queue", "message")
+          .mayOnlyAccessLayers("broker", "consumer", "scheduling", "schedule", "queue", "message")
           .whereLayer("schedule")
           .mayOnlyBeAccessedByLayers("edges", "topology", "scheduling", "firing")
           .whereLayer("scheduling")
@@ -170,6 +176,7 @@ final class ArchitectureTest {
               "..message..",
               "..queue..",
               "..delivery..",
+              "..consumer..",
               "..deadletter..",
               "..schedule..",
               "..scheduling..")

@@ -14,6 +14,7 @@ public enum ProblemType {
   REPLAY_NOT_FOUND(404, "No such replay"),
   SCHEDULE_NOT_FOUND(404, "No such schedule"),
   CALENDAR_NOT_FOUND(404, "No such calendar"),
+  CONSUMER_NOT_FOUND(404, "No such consumer"),
   METHOD_NOT_ALLOWED(405, "The method is not supported here"),
   NOT_ACCEPTABLE(406, "No such representation"),
   QUEUE_NOT_EMPTY(409, "The queue holds messages"),

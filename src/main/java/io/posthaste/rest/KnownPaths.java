@@ -31,6 +31,8 @@ final class KnownPaths {
     METHODS.put("/v1/queues/{queue}/extend", "POST");
     METHODS.put("/v1/queues/{queue}/release", "POST");
     METHODS.put("/v1/queues/{queue}/reject", "POST");
+    METHODS.put("/v1/queues/{queue}/consumers", "GET");
+    METHODS.put("/v1/queues/{queue}/consumers/{consumer}", "PUT, GET, DELETE");
     METHODS.put("/v1/dead-letters", "GET, DELETE");
     METHODS.put("/v1/dead-letters/{id}", "GET, DELETE");
     METHODS.put("/v1/dead-letters/replay", "POST");

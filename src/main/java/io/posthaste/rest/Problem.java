@@ -1,5 +1,6 @@
 package io.posthaste.rest;
 
+import io.posthaste.consumer.ConsumerName;
 import io.posthaste.message.InvalidField;
 import io.posthaste.message.MessageId;
 import io.posthaste.problem.ProblemType;
@@ -45,6 +46,11 @@ public final class Problem extends RuntimeException {
 
   Problem schedule(ScheduleName schedule) {
     members.put("schedule", schedule.value());
+    return this;
+  }
+
+  Problem consumer(ConsumerName consumer) {
+    members.put("consumer", consumer.value());
     return this;
   }
 

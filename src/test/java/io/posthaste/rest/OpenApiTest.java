@@ -234,10 +234,12 @@ final class OpenApiTest {
    * What the examples speak of, made anew: a queue, a message, a dead letter, a replay, a schedule.
    */
   private static final class Existing {
+    private final Client client;
     private final String queue;
     private final Map<String, String> ids;
 
     Existing(Client client) {
+      this.client = client;
       queue = client.queue();
       String path = "/v1/queues/" + queue;
       String dead = client.post(path + "/messages", "{\"payload\":{},\"type\":\"t\"}").at("id");
@@ -270,6 +272,11 @@ final class OpenApiTest {
 
     /** The operation's path, with every parameter that has an example. */
     String address(OpenApiDocument document, Operation operation) {
+      if (operation.path().contains("{consumer}")) {
+        client.put(
+            "/v1/queues/" + queue + "/consumers/out",
+            "{\"kind\":\"amqp\",\"exchange\":\"events\"}");
+      }
       StringBuilder query = new StringBuilder();
       for (JsonNode parameter : document.parameters(operation)) {
         if (parameter.get("in").asText().equals("query") && parameter.has("example")) {
@@ -283,6 +290,7 @@ final class OpenApiTest {
       return operation
               .path()
               .replace("{queue}", queue)
+              .replace("{consumer}", "out")
               .replace("{schedule}", "nightly")
               .replace("{calendar}", "holidays")
               .replace("{name}", "audit")
