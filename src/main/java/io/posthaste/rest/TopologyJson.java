@@ -1,9 +1,11 @@
 package io.posthaste.rest;
 
+import io.posthaste.consumer.ConsumerName;
 import io.posthaste.queue.QueueName;
 import io.posthaste.schedule.ScheduleName;
 import io.posthaste.topology.BindingDefinition;
 import io.posthaste.topology.CalendarDefinition;
+import io.posthaste.topology.ConsumerDefinition;
 import io.posthaste.topology.Definition;
 import io.posthaste.topology.Difference;
 import io.posthaste.topology.Difference.Action;
@@ -50,11 +52,27 @@ final class TopologyJson implements StrictJson.Field {
   }
 
   private void queue(String name, String path, StrictJson in) throws IOException {
+    QueueName queue = new QueueName(name);
     PolicyJson policy = new PolicyJson();
-    in.objectOrNull(path, policy);
+    in.objectOrNull(
+        path,
+        (field, value) -> {
+          if (!field.equals("consumers")) {
+            return policy.read(field, value);
+          }
+          value.objectsByName(
+              field, MOST, (consumer, at, fields) -> consumer(queue, consumer, at, fields));
+          return true;
+        });
+    definitions.add(new QueueDefinition(home.queues(), queue, policy.provider(), policy.policy()));
+  }
+
+  private void consumer(QueueName queue, String name, String path, StrictJson in)
+      throws IOException {
+    ConsumerJson fields = new ConsumerJson();
+    in.objectOrNull(path, fields);
     definitions.add(
-        new QueueDefinition(
-            home.queues(), new QueueName(name), policy.provider(), policy.policy()));
+        new ConsumerDefinition(home.consumers(), queue, new ConsumerName(name), fields.kind()));
   }
 
   private void exchange(String name, String path, StrictJson in) throws IOException {

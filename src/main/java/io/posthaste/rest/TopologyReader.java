@@ -1,6 +1,7 @@
 package io.posthaste.rest;
 
 import io.posthaste.broker.Broker;
+import io.posthaste.consumer.Consumers;
 import io.posthaste.queue.Queues;
 import io.posthaste.scheduling.Calendars;
 import io.posthaste.scheduling.Scheduler;
@@ -14,6 +15,7 @@ class TopologyReader {
   private final Queues queues;
   private final Calendars calendars;
   private final Broker broker;
+  private final Consumers consumers;
   private final Scheduler scheduler;
   private final boolean managed;
 
@@ -21,12 +23,14 @@ class TopologyReader {
       Queues queues,
       Calendars calendars,
       Broker broker,
+      Consumers consumers,
       Scheduler scheduler,
       @ConfigProperty(name = "posthaste.management-enabled", defaultValue = "false")
           boolean managed) {
     this.queues = queues;
     this.calendars = calendars;
     this.broker = broker;
+    this.consumers = consumers;
     this.scheduler = scheduler;
     this.managed = managed;
   }
@@ -76,6 +80,10 @@ class TopologyReader {
 
   Broker broker() {
     return broker;
+  }
+
+  Consumers consumers() {
+    return consumers;
   }
 
   Scheduler scheduler() {

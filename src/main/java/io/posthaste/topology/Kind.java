@@ -8,6 +8,7 @@ public enum Kind {
   QUEUE,
   EXCHANGE,
   BINDING,
+  CONSUMER,
   SCHEDULE;
 
   /** Whether it lies at RabbitMQ alone, and nothing is known of it here. */

@@ -61,6 +61,46 @@ final class TopologyAtBrokerTest {
     return text.replace("NAME", name).replace("EXCHANGE", exchange).replace("BINDING", binding);
   }
 
+  private String forwarding(String consumer) {
+    return "{\"queues\":{\"%s\":{\"consumers\":{\"out\":%s}}}}".formatted(name, consumer);
+  }
+
+  @Test
+  void consumers_stand_with_their_queue() {
+    String document = forwarding("{\"kind\":\"amqp\",\"exchange\":\"e\",\"routingKey\":\"a\"}");
+    String path = "/v1/queues/" + name + "/consumers/out";
+
+    assertThat(client.put(PATH + "?dryRun=true", document).each("changes", "kind"))
+        .containsExactly("queue", "consumer");
+    assertThat(client.get("/v1/queues/" + name).status()).isEqualTo(404);
+
+    assertThat(client.put(PATH, document).each("changes", "name"))
+        .containsExactly(name, name + "/out");
+    assertThat(client.get(path).at("exchange")).isEqualTo("e");
+
+    assertThat(client.put(PATH, document).text())
+        .isEqualTo("{\"dryRun\":false,\"changes\":[],\"unchanged\":2}");
+
+    var changed = client.put(PATH, forwarding("{\"kind\":\"amqp\",\"exchange\":\"f\"}"));
+    assertThat(changed.json().at("/changes/0/fields").toString())
+        .isEqualTo("[\"exchange\",\"routingKey\"]");
+    assertThat(client.get(path).at("exchange")).isEqualTo("f");
+    client.delete(path);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{}|.consumers.out.kind",
+        "{\"kind\":\"amqp\"}|.consumers.out.exchange",
+        "{\"kind\":\"amqp\",\"exchange\":\"e\",\"key\":\"k\"}|.consumers.out.key",
+      })
+  void bad_consumers_are_refused_by_field(String consumer, String field) {
+    assertProblem(client.put(PATH, forwarding(consumer)), ProblemType.INVALID_REQUEST)
+        .names("field", "queues." + name + field);
+  }
+
   private void assertNothingAtTheBroker() {
     assertThatThrownBy(() -> connection.createChannel().exchangeDeclarePassive(name))
         .isInstanceOf(IOException.class);
