@@ -6,6 +6,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
 import jakarta.inject.Inject;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -17,6 +18,8 @@ final class MigratedStartTest {
   @Test
   void schema_is_current_once_the_service_listens() {
     assertThat(migration.done()).isTrue();
-    RestAssured.get("/q/health/ready").then().statusCode(200);
+    // The channels by which handovers are confirmed may be on their way
+    Awaitility.await()
+        .untilAsserted(() -> RestAssured.get("/q/health/ready").then().statusCode(200));
   }
 }
