@@ -2,22 +2,16 @@ package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AlreadyClosedException;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
-import io.posthaste.wire.Outgoing;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -47,7 +41,7 @@ final class ExchangeLane {
   private final BlockingQueue<Entry> waiting = new LinkedBlockingQueue<>();
   private final Thread writer;
   private volatile @Nullable Verdict verdict;
-  private @Nullable Open open;
+  private @Nullable ConfirmingChannel open;
 
   /** A message to be written, perhaps with no other under way. */
   private record Entry(Publishing publishing, boolean alone) {}
@@ -58,9 +52,6 @@ final class ExchangeLane {
       return System.nanoTime() - since < BELIEVED.toNanos();
     }
   }
-
-  /** A channel, and what was written to it and not yet answered, by its number. */
-  private record Open(Channel channel, ConcurrentNavigableMap<Long, Publishing> unconfirmed) {}
 
   /**
    * @param mayEnd is asked whether this lane may end, and nothing more will come
@@ -96,9 +87,9 @@ final class ExchangeLane {
     } catch (InterruptedException _) {
       // The end
     }
-    Open last = open;
+    ConfirmingChannel last = open;
     if (last != null) {
-      abort(last.channel());
+      last.abort();
     }
   }
 
@@ -117,9 +108,9 @@ final class ExchangeLane {
 
   // Each is answered or given up within the publisher's patience
   private void awaitAnswers() {
-    Open on = open;
+    ConfirmingChannel on = open;
     if (on != null) {
-      on.unconfirmed().values().forEach(ExchangeLane::awaitAnswer);
+      on.unanswered().forEach(ExchangeLane::awaitAnswer);
     }
   }
 
@@ -139,7 +130,7 @@ final class ExchangeLane {
         return;
       }
       try {
-        write(publishing, open());
+        open().write(publishing);
         return;
       } catch (AlreadyClosedException e) {
         // Not written: the channel was closed because of another message
@@ -154,73 +145,23 @@ final class ExchangeLane {
     }
   }
 
-  private static void write(Publishing publishing, Open to) {
-    Outgoing message = publishing.message();
-    long number = to.channel().getNextPublishSeqNo();
-    to.unconfirmed().put(number, publishing);
-    try {
-      to.channel()
-          .basicPublish(
-              message.exchange(), message.routingKey(), true, message.properties(), message.body());
-    } catch (AlreadyClosedException e) {
-      to.unconfirmed().remove(number);
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      // The channel's numbers cannot be relied on any more
-      abort(to.channel());
-      lose(to.unconfirmed(), e);
-    }
-    // Given up, it must not stay
-    publishing.answer().whenComplete((_, _) -> to.unconfirmed().remove(number));
-  }
-
-  private Open open() throws IOException {
-    Open known = open;
-    if (known != null && known.channel().isOpen()) {
+  private ConfirmingChannel open() throws IOException {
+    ConfirmingChannel known = open;
+    if (known != null && known.isOpen()) {
       return known;
     }
-    Channel channel = link.open();
-    Open fresh = new Open(channel, new ConcurrentSkipListMap<>());
-    channel.addShutdownListener(cause -> closed(fresh, cause));
-    channel.addReturnListener(it -> markReturned(fresh, it));
-    channel.addConfirmListener(
-        (number, multiple) -> answered(fresh, number, multiple).forEach(Publishing::confirmed),
-        (number, multiple) -> answered(fresh, number, multiple).forEach(Publishing::nacked));
-    channel.confirmSelect();
+    ConfirmingChannel fresh = ConfirmingChannel.on(link.open(), this::closed);
     open = fresh;
     return fresh;
   }
 
-  // Comes before its confirmation, on the same thread
-  private static void markReturned(Open on, Return it) {
-    String id = it.getProperties().getMessageId();
-    for (Publishing publishing : on.unconfirmed().values()) {
-      Outgoing message = publishing.message();
-      if (message.properties().getMessageId().equals(id)
-          && message.routingKey().equals(it.getRoutingKey())) {
-        publishing.markReturned();
-      }
-    }
-  }
-
-  private static List<Publishing> answered(Open on, long number, boolean multiple) {
-    if (!multiple) {
-      Publishing one = on.unconfirmed().remove(number);
-      return one == null ? List.of() : List.of(one);
-    }
-    var answered = on.unconfirmed().headMap(number, true);
-    List<Publishing> all = new ArrayList<>(answered.values());
-    answered.clear();
-    return all;
-  }
-
-  private void closed(Open on, ShutdownSignalException cause) {
+  private void closed(ConfirmingChannel channel, ShutdownSignalException cause) {
     if (!(cause.getReason() instanceof AMQP.Channel.Close close)
         || cause.isInitiatedByApplication()) {
-      lose(on.unconfirmed(), cause);
+      channel.loseAll(cause);
       return;
     }
-    List<Publishing> all = take(on.unconfirmed());
+    List<Publishing> all = channel.takeAll();
     int code = close.getReplyCode();
     BrokerRefusal refusal =
         new BrokerRefusal(
@@ -233,24 +174,6 @@ final class ExchangeLane {
       all.getFirst().refuse(refusal);
     } else {
       all.forEach(publishing -> waiting.add(new Entry(publishing, true)));
-    }
-  }
-
-  private static List<Publishing> take(ConcurrentNavigableMap<Long, Publishing> unconfirmed) {
-    List<Publishing> all = new ArrayList<>(unconfirmed.values());
-    unconfirmed.clear();
-    return all;
-  }
-
-  private static void lose(ConcurrentNavigableMap<Long, Publishing> unconfirmed, Exception cause) {
-    take(unconfirmed).forEach(publishing -> publishing.lost(cause));
-  }
-
-  private static void abort(Channel channel) {
-    try {
-      channel.abort();
-    } catch (IOException _) {
-      // It is of no use either way
     }
   }
 }

@@ -1,19 +1,14 @@
 package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.AlreadyClosedException;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Return;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.posthaste.broker.Gathering;
 import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
-import io.posthaste.wire.Outgoing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +21,7 @@ final class PublishingLane implements AutoCloseable {
   private final Link link;
   private final BlockingQueue<Publishing> waiting;
   private final Thread writer;
-  private @Nullable Open open;
-
-  /** A channel, and what was written to it and not yet confirmed, by its number. */
-  private record Open(Channel channel, ConcurrentNavigableMap<Long, Publishing> unconfirmed) {}
+  private @Nullable ConfirmingChannel open;
 
   PublishingLane(Link link, BlockingQueue<Publishing> waiting, Threads threads) {
     this.link = link;
@@ -53,102 +45,47 @@ final class PublishingLane implements AutoCloseable {
   }
 
   private void write(List<Publishing> batch) {
-    Open to;
+    ConfirmingChannel to;
     try {
       to = open();
     } catch (IOException | RuntimeException e) {
-      batch.forEach(
-          publishing -> publishing.refuse(new ProviderUnavailable(RabbitQueueProvider.NAME, e)));
+      batch.forEach(publishing -> refuse(publishing, e));
       return;
     }
     try {
       Gathering.of(to.channel(), () -> batch.forEach(publishing -> write(publishing, to)));
     } catch (IOException | RuntimeException e) {
-      unreliable(to, e);
+      to.giveUp(e);
     }
   }
 
-  private static void write(Publishing publishing, Open to) {
+  private static void write(Publishing publishing, ConfirmingChannel to) {
     if (!publishing.write()) {
       return;
     }
-    Outgoing message = publishing.message();
-    long number = to.channel().getNextPublishSeqNo();
-    to.unconfirmed().put(number, publishing);
     try {
-      to.channel()
-          .basicPublish(
-              message.exchange(), message.routingKey(), true, message.properties(), message.body());
+      to.write(publishing);
     } catch (AlreadyClosedException e) {
-      to.unconfirmed().remove(number);
-      publishing.refuse(new ProviderUnavailable(RabbitQueueProvider.NAME, e));
-    } catch (IOException | RuntimeException e) {
-      unreliable(to, e);
+      refuse(publishing, e);
     }
   }
 
-  // The channel's numbers cannot be relied on any more
-  private static void unreliable(Open to, Exception cause) {
-    abort(to.channel());
-    loseAll(to, cause);
+  private static void refuse(Publishing publishing, Exception cause) {
+    publishing.refuse(new ProviderUnavailable(RabbitQueueProvider.NAME, cause));
   }
 
-  private Open open() throws IOException {
-    Open known = open;
-    if (known != null && known.channel().isOpen()) {
+  private ConfirmingChannel open() throws IOException {
+    ConfirmingChannel known = open;
+    if (known != null && known.isOpen()) {
       return known;
     }
-    Channel channel = link.open();
-    Open fresh = new Open(channel, new ConcurrentSkipListMap<>());
-    channel.addShutdownListener(cause -> loseAll(fresh, cause));
-    channel.addReturnListener(it -> markReturned(fresh, it));
-    channel.addConfirmListener(
-        (number, multiple) -> take(fresh, number, multiple).forEach(Publishing::confirmed),
-        (number, multiple) -> take(fresh, number, multiple).forEach(Publishing::nacked));
-    channel.confirmSelect();
+    ConfirmingChannel fresh = ConfirmingChannel.on(link.open(), PublishingLane::closed);
     open = fresh;
     return fresh;
   }
 
-  // Comes before its confirmation, on the same thread
-  private static void markReturned(Open on, Return it) {
-    String id = it.getProperties().getMessageId();
-    for (Publishing publishing : on.unconfirmed().values()) {
-      Outgoing message = publishing.message();
-      if (message.properties().getMessageId().equals(id)
-          && message.routingKey().equals(it.getRoutingKey())) {
-        publishing.markReturned();
-      }
-    }
-  }
-
-  private static List<Publishing> take(Open on, long number, boolean multiple) {
-    if (!multiple) {
-      Publishing one = on.unconfirmed().remove(number);
-      return one == null ? List.of() : List.of(one);
-    }
-    var answered = on.unconfirmed().headMap(number, true);
-    List<Publishing> all = new ArrayList<>(answered.values());
-    answered.clear();
-    return all;
-  }
-
-  private static void loseAll(Open on, Exception cause) {
-    List<Publishing> all = new ArrayList<>(on.unconfirmed().values());
-    on.unconfirmed().clear();
-    Throwable why =
-        cause instanceof ShutdownSignalException signal && signal.isInitiatedByApplication()
-            ? null
-            : cause;
-    all.forEach(publishing -> publishing.lost(why));
-  }
-
-  private static void abort(Channel channel) {
-    try {
-      channel.abort();
-    } catch (IOException _) {
-      // It is of no use either way
-    }
+  private static void closed(ConfirmingChannel channel, ShutdownSignalException cause) {
+    channel.loseAll(cause.isInitiatedByApplication() ? null : cause);
   }
 
   @Override
