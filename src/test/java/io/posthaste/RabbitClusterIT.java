@@ -210,24 +210,6 @@ final class RabbitClusterIT {
   }
 
   @Test
-  void leader_that_falls_silent_elsewhere_is_replaced() {
-    RabbitNode silent = another(nodeOf(a));
-    List<Delivered> held;
-    try (Crowd crowd = crowdOn(silent)) {
-      awaitSent(100);
-      held = load.receive(onA(), "{\"max\":10,\"wait\":\"PT5S\",\"lease\":\"PT15S\"}");
-
-      silent.signal("STOP");
-      pause(Duration.ofSeconds(7));
-      silent.signal("CONT");
-
-      awaitServed();
-    }
-    drain();
-    assertSettledOrBack(held);
-  }
-
-  @Test
   void replica_that_is_killed_under_load_loses_nothing() {
     try (Crowd crowd = crowdOn(nodeOf(b))) {
       for (int i = 0; i < 2; i++) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("alone")
 final class ReplicaLossIT {
   private static final Duration GIVEN_BACK = Duration.ofSeconds(10);
+  private static final int AT_ONCE = 5;
   private static final AtomicInteger QUEUES = new AtomicInteger();
 
   @TempDir static Path data;
@@ -129,7 +130,8 @@ final class ReplicaLossIT {
     load.drain(onB);
 
     assertThat(load.missing()).isEmpty();
-    assertThat(load.seenOnA).doesNotContainAnyElementsOf(load.seenOnB);
+    // What a kill catches in the database's socket may be lost: docs/decisions/0004, known weakness
+    assertThat(load.seenTwice()).hasSizeLessThanOrEqualTo(2 * AT_ONCE);
     assertThat(stats("available")).isZero();
     assertThat(stats("leased")).isEqualTo(load.sent.size());
   }
@@ -267,7 +269,10 @@ final class ReplicaLossIT {
     private void receiveUntilLost(RemoteQueue queue) {
       try {
         for (; ; ) {
-          queue.receiveLater(5, "PT20S").join().forEach(delivered -> seenOnA.add(delivered.id()));
+          queue
+              .receiveLater(AT_ONCE, "PT20S")
+              .join()
+              .forEach(delivered -> seenOnA.add(delivered.id()));
         }
       } catch (CompletionException _) {
         // The replica is gone
@@ -286,6 +291,12 @@ final class ReplicaLossIT {
         queue.receive(1000, "PT1S").forEach(delivered -> seenOnB.add(delivered.id()));
       }
       took = Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    Set<String> seenTwice() {
+      Set<String> both = new HashSet<>(seenOnA);
+      both.retainAll(seenOnB);
+      return both;
     }
 
     Set<String> missing() {
