@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import io.posthaste.provider.rabbitmq.RabbitForTests;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +26,7 @@ final class AckLineTest {
 
   @BeforeEach
   void receiveTen() throws Exception {
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setUri(RabbitForTests.url());
-    connection = factory.newConnection();
+    connection = RabbitForTests.connect();
     channel = connection.createChannel();
     channel.queueDeclare(QUEUE, true, false, false, Map.of("x-queue-type", "quorum"));
     channel.queuePurge(QUEUE);

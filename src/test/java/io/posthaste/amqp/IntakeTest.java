@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import io.posthaste.database.PostgresForTests;
 import io.posthaste.provider.rabbitmq.RabbitForTests;
@@ -46,9 +45,7 @@ final class IntakeTest {
   @BeforeEach
   void connect() throws Exception {
     client = new Client(base);
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setUri(RabbitForTests.url());
-    connection = factory.newConnection();
+    connection = RabbitForTests.connect();
     amqp = connection.createChannel();
     amqp.confirmSelect();
     amqp.queuePurge("posthaste.rejected");

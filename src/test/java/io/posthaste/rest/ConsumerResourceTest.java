@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import io.posthaste.database.PostgresForTests;
 import io.posthaste.problem.ProblemType;
@@ -53,9 +52,7 @@ final class ConsumerResourceTest {
   @BeforeEach
   void connect() throws Exception {
     client = new Client(base);
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setUri(RabbitForTests.url());
-    connection = factory.newConnection();
+    connection = RabbitForTests.connect();
     amqp = connection.createChannel();
     queue = client.queue();
     exchange = "to-" + queue;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import io.posthaste.database.PostgresForTests;
 import io.posthaste.problem.ProblemType;
@@ -41,9 +40,7 @@ final class RabbitQueuesTest {
   @BeforeEach
   void connect() throws Exception {
     client = new Client(base);
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setUri(RabbitForTests.url());
-    connection = factory.newConnection();
+    connection = RabbitForTests.connect();
     amqp = connection.createChannel();
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import io.posthaste.database.PostgresForTests;
 import io.posthaste.problem.ProblemType;
 import io.posthaste.provider.rabbitmq.RabbitForTests;
@@ -40,9 +39,7 @@ final class TopologyAtBrokerTest {
   @BeforeEach
   void connect() throws Exception {
     client = new Client(base);
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setUri(RabbitForTests.url());
-    connection = factory.newConnection();
+    connection = RabbitForTests.connect();
     amqp = connection.createChannel();
   }
 

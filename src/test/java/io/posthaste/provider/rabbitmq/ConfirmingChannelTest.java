@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.wire.Outgoing;
 import java.time.Duration;
@@ -23,9 +22,7 @@ final class ConfirmingChannelTest {
 
   @BeforeEach
   void open() throws Exception {
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setUri(RabbitForTests.url());
-    connection = factory.newConnection();
+    connection = RabbitForTests.connect();
     channel = connection.createChannel();
     confirming =
         ConfirmingChannel.on(

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.broker.Link;
 import io.posthaste.broker.RabbitUrl;
@@ -34,9 +33,7 @@ final class ExchangeLanesTest {
   void start() throws Exception {
     link.start();
     link.awaitFirstTry(Duration.ofSeconds(10));
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setUri(RabbitForTests.url());
-    connection = factory.newConnection();
+    connection = RabbitForTests.connect();
     sink = connection.createChannel().queueDeclare().getQueue();
   }
 

@@ -1,5 +1,7 @@
 package io.posthaste.provider.rabbitmq;
 
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.nio.file.Path;
 import java.util.Map;
@@ -36,6 +38,17 @@ public final class RabbitForTests implements QuarkusTestResourceLifecycleManager
       Runtime.getRuntime().addShutdownHook(new Thread(node::close));
       System.setProperty(URL, node.awaitRunning().url());
       return node.url();
+    }
+  }
+
+  /** A connection of the test's own, as any AMQP client has one. */
+  public static Connection connect() {
+    ConnectionFactory factory = new ConnectionFactory();
+    try {
+      factory.setUri(url());
+      return factory.newConnection();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 }
