@@ -1,6 +1,7 @@
 package io.posthaste.consumer;
 
 import io.posthaste.delivery.Receive;
+import io.posthaste.queue.Recipient;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,6 +16,8 @@ final class Batch {
   private final Receive.Handout handout;
   private final long since = System.nanoTime();
   private final AtomicInteger open;
+  private volatile boolean announcing;
+  private volatile boolean announced;
 
   Batch(Receive.Handout handout) {
     this.handout = handout;
@@ -25,13 +28,30 @@ final class Batch {
     return since;
   }
 
-  /** Whether it is time to announce it; from then on nobody needs to ask again. */
+  /** Announces it when it is time to; whether that is done, and nobody needs to ask again. */
   boolean announce(long now) {
-    if (now - since < ANNOUNCE_AFTER.toNanos()) {
+    if (!announcing && now - since >= ANNOUNCE_AFTER.toNanos()) {
+      announcing = true;
+      // What fails is tried again when next asked
+      handout.exit().apply(new Held()).subscribe().with(_ -> {}, _ -> announcing = false);
+    }
+    return announced;
+  }
+
+  /** They arrived when they were received. */
+  private final class Held implements Recipient {
+    @Override
+    public boolean gone() {
       return false;
     }
-    handout.leaving().run();
-    return true;
+
+    @Override
+    public void prepare() {}
+
+    @Override
+    public void send() {
+      announced = true;
+    }
   }
 
   /** Whether that was the last one. */

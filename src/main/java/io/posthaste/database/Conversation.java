@@ -1,6 +1,7 @@
 package io.posthaste.database;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -48,14 +49,14 @@ final class Conversation extends ChannelDuplexHandler {
    */
   static Conversation on(SqlConnection connection, Handler<Conversation> over) {
     Conversation conversation = new Conversation(over);
+    channel(connection).pipeline().replace(IdleStateHandler.class, "conversation", conversation);
+    return conversation;
+  }
+
+  static Channel channel(SqlConnection connection) {
     var socket =
         (SocketConnectionBase) ((SqlConnectionInternal) connection).unwrap().unwrap().unwrap();
-    socket
-        .socket()
-        .channelHandlerContext()
-        .pipeline()
-        .replace(IdleStateHandler.class, "conversation", conversation);
-    return conversation;
+    return socket.socket().channelHandlerContext().channel();
   }
 
   void process(int known) {

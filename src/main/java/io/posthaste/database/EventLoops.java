@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sets how many event loops there are: as many as Quarkus would take, and eight at most. Each keeps
- * a connection to the database of its own, and eight are more than one database can keep busy.
+ * two connections to the database, and eight are more than one database can keep busy.
  */
 public final class EventLoops implements ConfigSource {
   private static final String NAME = "quarkus.vertx.event-loops-pool-size";

@@ -8,11 +8,13 @@ import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.queue.Recipient;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Takes messages under a lease. */
 @ApplicationScoped
@@ -56,13 +58,16 @@ public class Receive {
                 rates.received(queue.name(), deliveries.size());
               }
             })
-        .map(deliveries -> new Handout(deliveries, () -> provider.handedOver(queue, deliveries)));
+        .map(
+            deliveries ->
+                new Handout(
+                    deliveries, recipient -> provider.handOver(queue, deliveries, recipient)));
   }
 
   /**
    * What a receiver gets.
    *
-   * @param leaving to be run right before the deliveries are written to the receiver's connection
+   * @param exit by which the deliveries leave, see {@link QueueProvider#handOver}
    */
-  public record Handout(List<Delivery> deliveries, Runnable leaving) {}
+  public record Handout(List<Delivery> deliveries, Function<Recipient, Uni<Void>> exit) {}
 }

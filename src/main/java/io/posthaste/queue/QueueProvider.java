@@ -55,11 +55,21 @@ public interface QueueProvider {
   Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request);
 
   /**
-   * Hears that deliveries asked for with {@link ReceiveRequest.Handover#ANNOUNCED} leave for their
-   * receiver at this very moment; called on the thread that writes them, right before. Does not
-   * wait and does not fail.
+   * Lets deliveries asked for with {@link ReceiveRequest.Handover#ANNOUNCED} leave, once it is sure
+   * that they stay with their recipient whatever becomes of this replica. To be called on the event
+   * loop that writes them; answers when that is done, or nobody is there to read them. Fails,
+   * within a second, with nothing written: then the recipient is to be {@linkplain Recipient#gone
+   * gone}, and the messages come back by themselves.
    */
-  default void handedOver(Queue queue, List<Delivery> deliveries) {}
+  default Uni<Void> handOver(Queue queue, List<Delivery> deliveries, Recipient recipient) {
+    return Uni.createFrom()
+        .voidItem()
+        .invoke(
+            () -> {
+              recipient.prepare();
+              recipient.send();
+            });
+  }
 
   /** Settles deliveries, whichever replica handed them out. */
   Uni<List<Settlement.Outcome>> settle(Queue queue, List<Settlement> settlements);

@@ -20,9 +20,9 @@ public record ReceiveRequest(int max, Duration lease, Duration waitTime, Handove
     /** As soon as it is answered. */
     AT_ONCE,
     /**
-     * Once {@link QueueProvider#handedOver} says so. Where that is never said because the replica
-     * died, providers with durable leases take the message back within ten seconds, the attempt
-     * with it.
+     * Once {@link QueueProvider#handOver} has let it go. Where that never happens, because the
+     * replica died or its receiver hung up, providers with durable leases take the message back
+     * within ten seconds, the attempt with it.
      */
     ANNOUNCED
   }

@@ -91,7 +91,17 @@ final class Engine {
         new Merger<>(
             "return", SLOTS, merged, new Return(transaction, verdicts, clock, given.random())::run);
     settles = new Settles(acks, orderedAcks, extensions, returns);
-    handovers = new Handovers(given.vertx(), pool, given.connect());
+    ReceiveLoop.GiveBack giveBack =
+        (queue, deliveries) ->
+            settles
+                .settle(
+                    queue,
+                    deliveries.stream()
+                        .map(delivery -> PostgresQueueProvider.release(delivery.receipt()))
+                        .toList())
+                .subscribe()
+                .with(_ -> {}, failure -> LOG.warn("give-back failed", failure));
+    handovers = new Handovers(given.vertx(), pool, given.connect(), giveBack);
     receives =
         new ReceiveLoop(
             given.vertx(),
@@ -101,15 +111,7 @@ final class Engine {
                 new UuidV7(InstantSource.system(), new SecureRandom()),
                 handovers::ready),
             new NextDue(pool, clock),
-            (queue, deliveries) ->
-                settles
-                    .settle(
-                        queue,
-                        deliveries.stream()
-                            .map(delivery -> PostgresQueueProvider.release(delivery.receipt()))
-                            .toList())
-                    .subscribe()
-                    .with(_ -> {}, failure -> LOG.warn("give-back failed", failure)),
+            giveBack,
             merged,
             new OtherReceivers(given.random()),
             given.shared());

@@ -13,6 +13,7 @@ import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.QueueStats;
 import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.queue.Recipient;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.queue.Settlement;
 import io.posthaste.queue.StoredMessage;
@@ -76,8 +77,8 @@ final class PostgresQueueProvider implements QueueProvider {
   }
 
   @Override
-  public void handedOver(Queue queue, List<Delivery> deliveries) {
-    engine.handovers().confirm(deliveries);
+  public Uni<Void> handOver(Queue queue, List<Delivery> deliveries, Recipient recipient) {
+    return engine.handovers().handOver(queue, deliveries, recipient);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues.Defined;
 import io.posthaste.queue.ReceiveRequest;
 import io.posthaste.queue.ReceiveRequest.Handover;
+import io.posthaste.queue.Recipient;
 import io.posthaste.queue.Settlement;
 import io.posthaste.queue.Settlement.Outcome;
 import io.smallrye.mutiny.Uni;
@@ -74,12 +75,22 @@ final class HandoverTest {
     send(3);
     List<Delivery> held = receive(dying, queue);
 
-    dying.handedOver(queue, held);
-    awaitConfirmed();
+    await(dying.handOver(queue, held, new Reader(false)));
     under.pass(TOO_LATE);
 
     assertThat(receive(other, queue)).isEmpty();
     assertThat(await(other.settle(queue, acks(held)))).containsOnly(Outcome.ACKED);
+  }
+
+  @Test
+  void what_nobody_is_there_to_read_comes_back_with_its_attempt() {
+    send(1);
+
+    await(dying.handOver(queue, receive(dying, queue), new Reader(true)));
+
+    List<Delivery> again =
+        Awaitility.await().until(() -> receive(other, queue), found -> !found.isEmpty());
+    assertThat(again).extracting(Delivery::attempt).containsExactly(1);
   }
 
   @Test
@@ -107,13 +118,17 @@ final class HandoverTest {
     assertThat(await(other.settle(queue, acks(held)))).containsOnly(Outcome.ACKED);
   }
 
+  private record Reader(boolean gone) implements Recipient {
+    @Override
+    public void prepare() {}
+
+    @Override
+    public void send() {}
+  }
+
   private static List<Settlement> acks(List<Delivery> deliveries) {
     return deliveries.stream()
         .<Settlement>map(delivery -> new Settlement.Ack(delivery.receipt()))
         .toList();
-  }
-
-  private void awaitConfirmed() {
-    Awaitility.await().until(() -> under.unconfirmedLeases() == 0);
   }
 }

@@ -63,6 +63,10 @@ final class PostgresUnderTest implements ProviderUnderTest {
     Awaitility.await().until(first.engine().handovers()::ready);
   }
 
+  String url() {
+    return url;
+  }
+
   long unconfirmedLeases() {
     return Long.parseLong(
         SqlSession.at(url).query("SELECT count(*) FROM lease WHERE confirm_by IS NOT NULL"));
