@@ -24,7 +24,7 @@ import org.jboss.logging.Logger;
  *
  * <p>A connection carries one confirmation at a time. PostgreSQL reads one that lies in its socket
  * also when the sender is dead; of two, answering the first may fail, and the second is never read.
- * What comes while all connections are taken waits, and shares a confirmation if the line is long.
+ * What comes at once, or while all connections are taken, shares a confirmation.
  */
 final class HandoverDesk {
   /** One can be used while the other's answer travels; the more there are, the less is shared. */
@@ -33,9 +33,7 @@ final class HandoverDesk {
   private static final Logger LOG = Logger.getLogger(HandoverDesk.class);
 
   /** The more share a confirmation, the later the last of them is written behind it. */
-  private static final int MOST_TOGETHER = 16;
-
-  private static final int LONG_LINE = 8;
+  static final int MOST_TOGETHER = 8;
 
   private static final Duration RECONNECT = Duration.ofSeconds(1);
   private static final long LOOK_EVERY_MILLIS = 200;
@@ -59,6 +57,7 @@ final class HandoverDesk {
   private final Set<Line> usable = new HashSet<>();
   private final Deque<Line> free = new ArrayDeque<>();
   private final Deque<Parting> waiting = new ArrayDeque<>();
+  private boolean called;
   private boolean looking;
   private volatile int open;
 
@@ -101,6 +100,15 @@ final class HandoverDesk {
 
   void handOver(Parting parting) {
     waiting.add(parting);
+    if (!called) {
+      called = true;
+      // Receivers are answered in bursts: behind those that are on their way already
+      context.runOnContext(_ -> serveAll());
+    }
+  }
+
+  private void serveAll() {
+    called = false;
     serve();
     if (!waiting.isEmpty()) {
       lookLater();
@@ -120,7 +128,7 @@ final class HandoverDesk {
   }
 
   private List<Parting> next() {
-    int size = Math.min(MOST_TOGETHER, 1 + waiting.size() / LONG_LINE);
+    int size = Math.min(MOST_TOGETHER, Math.ceilDiv(waiting.size(), free.size()));
     List<Parting> next = new ArrayList<>(size);
     while (!waiting.isEmpty() && next.size() < size) {
       Parting parting = waiting.remove();

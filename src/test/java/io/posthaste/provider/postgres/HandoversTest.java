@@ -37,6 +37,9 @@ import org.junit.jupiter.api.Test;
  * without a word are a killed replica; this one has no other way to confirm anything later.
  */
 final class HandoversTest {
+  private static final int SURE = HandoverDesk.CONNECTIONS * HandoverDesk.MOST_TOGETHER;
+  private static final int MORE = SURE + 4;
+
   private final PostgresUnderTest under = PostgresUnderTest.twoReplicas();
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Pool closedPool = FreshDatabase.pool(vertx, under.url());
@@ -80,8 +83,8 @@ final class HandoversTest {
 
   @Test
   void only_what_is_sure_to_be_confirmed_is_written_while_the_database_is_slow() throws Exception {
-    List<Delivery> deliveries = receive(6);
-    List<Reader> readers = IntStream.range(0, 6).mapToObj(_ -> new Reader(() -> {})).toList();
+    List<Delivery> deliveries = receive(MORE);
+    List<Reader> readers = IntStream.range(0, MORE).mapToObj(_ -> new Reader(() -> {})).toList();
     SqlConnection lock = get(FreshDatabase.connection(vertx, under.url()));
     get(lock.query("BEGIN").execute());
     get(lock.query("SELECT id FROM lease FOR UPDATE").execute());
@@ -89,27 +92,24 @@ final class HandoversTest {
     handOver(deliveries, readers);
     Awaitility.await().until(() -> written(readers) > 0);
     vertx.runOnContext(_ -> cut());
-    Awaitility.await().until(() -> written(readers) + refused.size() == readers.size());
+    Awaitility.await().until(() -> written(readers) + refused.size() == MORE);
     get(lock.query("ROLLBACK").execute());
 
-    assertThat(written(readers)).isEqualTo(HandoverDesk.CONNECTIONS);
-    Awaitility.await()
-        .until(() -> under.unconfirmedLeases() == readers.size() - HandoverDesk.CONNECTIONS);
+    assertThat(written(readers)).isEqualTo(SURE);
+    Awaitility.await().until(() -> under.unconfirmedLeases() == MORE - SURE);
     assertThat(refused).hasOnlyElementsOfType(ProviderUnavailable.class);
   }
 
   @Test
   void nobody_waits_longer_than_a_second_for_a_silent_database() throws Exception {
-    List<Delivery> deliveries = receive(6);
-    List<Reader> readers = IntStream.range(0, 6).mapToObj(_ -> new Reader(() -> {})).toList();
+    List<Delivery> deliveries = receive(MORE);
+    List<Reader> readers = IntStream.range(0, MORE).mapToObj(_ -> new Reader(() -> {})).toList();
     SqlConnection lock = get(FreshDatabase.connection(vertx, under.url()));
     get(lock.query("BEGIN").execute());
     get(lock.query("SELECT id FROM lease FOR UPDATE").execute());
 
     handOver(deliveries, readers);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(3))
-        .until(() -> refused.size() == readers.size() - HandoverDesk.CONNECTIONS);
+    Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> refused.size() == MORE - SURE);
 
     get(lock.query("ROLLBACK").execute());
     assertThat(refused).hasOnlyElementsOfType(ProviderUnavailable.class);
