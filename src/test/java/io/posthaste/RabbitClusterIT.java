@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("alone")
 final class RabbitClusterIT {
-  private static final Duration BACK = Duration.ofSeconds(30);
+  private static final Duration BACK = Duration.ofSeconds(45);
   private static final AtomicInteger QUEUES = new AtomicInteger();
   private static final Pattern CONNECTED =
       Pattern.compile("connected link=posthaste-consume node=[^ ]*:(\\d+)");
@@ -184,6 +184,32 @@ final class RabbitClusterIT {
             () ->
                 assertThat(held)
                     .allSatisfy(one -> assertThat(load.attempts(one.id())).hasSizeGreaterThan(1)));
+  }
+
+  @Test
+  void node_that_falls_silent_is_left_for_another() {
+    assertSilenceOutlived(nodeOf(a), Duration.ofSeconds(12));
+  }
+
+  @Test
+  void leader_that_falls_silent_elsewhere_is_replaced() {
+    assertSilenceOutlived(another(nodeOf(a)), Duration.ofSeconds(7));
+  }
+
+  private void assertSilenceOutlived(RabbitNode silent, Duration silence) {
+    List<Delivered> held;
+    try (Crowd crowd = crowdOn(silent)) {
+      awaitSent(100);
+      held = load.receive(onA(), "{\"max\":10,\"wait\":\"PT5S\",\"lease\":\"PT15S\"}");
+
+      silent.signal("STOP");
+      pause(silence);
+      silent.signal("CONT");
+
+      awaitServed();
+    }
+    drain();
+    assertSettledOrBack(held);
   }
 
   @Test

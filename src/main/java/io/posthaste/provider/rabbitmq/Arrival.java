@@ -3,9 +3,11 @@ package io.posthaste.provider.rabbitmq;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Envelope;
 import io.posthaste.wire.WireNames;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message that the broker gave us, unacked.
@@ -13,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param tag counts on its channel
  * @param redelivered it was given to somebody before
  * @param acked the broker closes a channel on which something is acked twice
+ * @param subscription by which it came, if that ends with it
  */
 record Arrival(
     Channel channel,
@@ -20,14 +23,26 @@ record Arrival(
     boolean redelivered,
     BasicProperties properties,
     byte[] body,
-    AtomicBoolean acked) {
+    AtomicBoolean acked,
+    @Nullable Subscription subscription) {
 
-  Arrival(Channel channel, long tag, boolean redelivered, BasicProperties properties, byte[] body) {
-    this(channel, tag, redelivered, properties, body, new AtomicBoolean());
+  static Arrival of(Channel channel, Envelope envelope, BasicProperties properties, byte[] body) {
+    return new Arrival(
+        channel,
+        envelope.getDeliveryTag(),
+        envelope.isRedeliver(),
+        properties,
+        body,
+        new AtomicBoolean(),
+        null);
   }
 
   Arrival withProperties(BasicProperties changed) {
-    return new Arrival(channel, tag, redelivered, changed, body, acked);
+    return new Arrival(channel, tag, redelivered, changed, body, acked, subscription);
+  }
+
+  Arrival by(Subscription consumer) {
+    return new Arrival(channel, tag, redelivered, properties, body, acked, consumer);
   }
 
   /** How often the broker handed it out before, in vain. */
@@ -49,6 +64,9 @@ record Arrival(
       return false;
     }
     try {
+      if (subscription != null) {
+        subscription.end();
+      }
       channel.basicAck(tag, false);
       return true;
     } catch (AlreadyClosedException _) {

@@ -70,9 +70,7 @@ final class DeadDrain implements Link.Listener {
           @Override
           public void handleDelivery(
               String tag, Envelope envelope, BasicProperties properties, byte[] body) {
-            drain(
-                new Arrival(
-                    channel, envelope.getDeliveryTag(), envelope.isRedeliver(), properties, body));
+            drain(Arrival.of(channel, envelope, properties, body));
           }
         });
   }

@@ -38,6 +38,14 @@ final class Inbox implements Consumer {
     tell(new Word.Changed());
   }
 
+  void came(Arrival arrival) {
+    tell(new Word.Came(arrival));
+  }
+
+  void ended() {
+    tell(new Word.Ended());
+  }
+
   private synchronized void tell(Word word) {
     words.add(word);
     ended |= word instanceof Word.Ended;
@@ -73,10 +81,7 @@ final class Inbox implements Consumer {
   @Override
   public void handleDelivery(
       String consumerTag, Envelope envelope, BasicProperties properties, byte[] body) {
-    tell(
-        new Word.Came(
-            new Arrival(
-                channel, envelope.getDeliveryTag(), envelope.isRedeliver(), properties, body)));
+    came(Arrival.of(channel, envelope, properties, body));
   }
 
   @Override
@@ -84,17 +89,17 @@ final class Inbox implements Consumer {
 
   @Override
   public void handleCancelOk(String consumerTag) {
-    tell(new Word.Ended());
+    ended();
   }
 
   @Override
   public void handleCancel(String consumerTag) {
-    tell(new Word.Ended());
+    ended();
   }
 
   @Override
   public void handleShutdownSignal(String consumerTag, ShutdownSignalException signal) {
-    tell(new Word.Ended());
+    ended();
   }
 
   @Override

@@ -18,8 +18,6 @@ final class LateDeliveries extends DefaultConsumer {
   @Override
   public void handleDelivery(
       String consumerTag, Envelope envelope, BasicProperties properties, byte[] body) {
-    late.accept(
-        new Arrival(
-            getChannel(), envelope.getDeliveryTag(), envelope.isRedeliver(), properties, body));
+    late.accept(Arrival.of(getChannel(), envelope, properties, body));
   }
 }

@@ -199,7 +199,7 @@ final class Line {
     Inbox words = new Inbox(on.channel());
     listen(words);
     try {
-      on.await(words, this::isPatient, arrivals);
+      on.await(words, this::isPatient, this::late, arrivals);
     } finally {
       listen(null);
     }

@@ -2,15 +2,17 @@ package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
+import io.posthaste.broker.Cancelling;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Takes messages of one queue out of a channel, as many as are wanted and no more. A consumer may
  * take one message while somebody waits, or as many as are known to be there; it is closed before
- * what came is handed out, as an ack would make room for more in it. Blocking.
+ * any of them is acked, as an ack would make room for more in it. Blocking.
  */
 final class Round {
   private static final Duration ANSWER = Duration.ofSeconds(4);
@@ -59,12 +61,7 @@ final class Round {
   }
 
   private Arrival arrival(GetResponse got) {
-    return new Arrival(
-        channel,
-        got.getEnvelope().getDeliveryTag(),
-        got.getEnvelope().isRedeliver(),
-        got.getProps(),
-        got.getBody());
+    return Arrival.of(channel, got.getEnvelope(), got.getProps(), got.getBody());
   }
 
   private void burst(int count, List<Arrival> arrivals) throws IOException, InterruptedException {
@@ -80,7 +77,10 @@ final class Round {
       // Somebody else was faster
       silent = words.size() < wanted;
     }
-    if (!ended) {
+    if (!ended && arrivals.size() == end) {
+      // Nothing is on its way: all that it may take has come
+      Cancelling.noWait(channel, tag);
+    } else if (!ended) {
       close(inbox, tag, arrivals);
     }
   }
@@ -90,10 +90,11 @@ final class Round {
    *
    * @param inbox to be told of changes
    * @param goOn whether it is still to wait, after a change
+   * @param late hears of what is not waited for any more
    */
-  void await(Inbox inbox, BooleanSupplier goOn, List<Arrival> arrivals)
+  void await(Inbox inbox, BooleanSupplier goOn, Consumer<Arrival> late, List<Arrival> arrivals)
       throws IOException, InterruptedException {
-    String tag = open(inbox, 1);
+    String tag = open(new SingleDelivery(channel, inbox, late), 1);
     int before = arrivals.size();
     boolean ended = false;
     boolean came = false;
@@ -101,7 +102,7 @@ final class Round {
       ended = take(inbox.next(1, LOOK_AGAIN), arrivals);
       came = arrivals.size() > before;
     }
-    if (!ended) {
+    if (!ended && !came) {
       close(inbox, tag, arrivals);
     }
   }
@@ -119,12 +120,12 @@ final class Round {
     return ended;
   }
 
-  private String open(Inbox inbox, int most) throws IOException {
+  private String open(com.rabbitmq.client.Consumer consumer, int most) throws IOException {
     if (prefetch != most) {
       channel.basicQos(most);
       prefetch = most;
     }
-    return channel.basicConsume(queue, false, inbox);
+    return channel.basicConsume(queue, false, consumer);
   }
 
   // What is on its way to it the broker puts back to the queue's front, and counts as a delivery

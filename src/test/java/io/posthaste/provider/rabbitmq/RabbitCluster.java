@@ -5,6 +5,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
@@ -23,14 +24,20 @@ public final class RabbitCluster implements AutoCloseable {
   /** Starts all three, and waits for them. */
   public static RabbitCluster start(Path folder) {
     RabbitNode.Cluster cluster = RabbitNode.Cluster.fresh();
-    String[] founders = new String[NAMES.size()];
-    for (int i = 0; i < founders.length; i++) {
-      founders[i] =
-          "cluster_formation.classic_config.nodes.%d = %s@localhost".formatted(i + 1, NAMES.get(i));
+    List<String> settings = new ArrayList<>();
+    // A channel waits for a silent node so long and five seconds
+    settings.add("net_ticktime = 20");
+    for (String name : NAMES) {
+      settings.add(
+          "cluster_formation.classic_config.nodes.%d = %s@localhost"
+              .formatted(settings.size(), name));
     }
     List<RabbitNode> nodes =
         NAMES.stream()
-            .map(name -> RabbitNode.launch(name, folder.resolve(name), cluster, founders))
+            .map(
+                name ->
+                    RabbitNode.launch(
+                        name, folder.resolve(name), cluster, settings.toArray(String[]::new)))
             .toList();
     nodes.forEach(RabbitNode::awaitRunning);
     return new RabbitCluster(nodes);
