@@ -27,6 +27,7 @@ class RabbitmqConfTest {
             "cluster_formation.peer_discovery_backend",
             "cluster_formation.target_cluster_size_hint",
             "cluster_partition_handling",
+            "net_ticktime",
             "default_queue_type",
             "queue_leader_locator",
             "quorum_queue.continuous_membership_reconciliation.enabled",
@@ -71,6 +72,14 @@ class RabbitmqConfTest {
     assertThat(BROKER.service("rabbitmq").getSpec().getPorts())
         .extracting(it -> it.getName())
         .containsExactly("amqps");
+  }
+
+  /**
+   * A node that pauses for some seconds is not cut off, and a silent one is not waited for long.
+   */
+  @Test
+  void silent_node_is_given_up_within_half_a_minute() {
+    assertThat(CONF.number("net_ticktime")).isBetween(15, 30);
   }
 
   @Test

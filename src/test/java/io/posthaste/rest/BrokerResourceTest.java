@@ -10,6 +10,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,8 @@ final class BrokerResourceTest {
   @BeforeEach
   void connect() {
     client = new Client(base);
+    // The connection for operators is made when the first of them asks
+    Awaitility.await().until(() -> client.get(QUEUES + "/none").status() == 404);
   }
 
   @Test

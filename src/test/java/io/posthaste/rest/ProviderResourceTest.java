@@ -10,6 +10,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,10 +45,13 @@ final class ProviderResourceTest {
 
   @Test
   void list_says_what_postgres_can_do() {
-    assertThat(client.get("/v1/providers").text())
-        .contains(
-            "{\"name\":\"postgres\",\"enabled\":true,\"reachable\":true,"
-                + "\"capabilities\":[\"durable-leases\",\"exact-removal\",\"groups\",\"peek\",\"peek-delayed\",\"priority\",\"reschedule\"]}");
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(client.get("/v1/providers").text())
+                    .contains(
+                        "{\"name\":\"postgres\",\"enabled\":true,\"reachable\":true,"
+                            + "\"capabilities\":[\"durable-leases\",\"exact-removal\",\"groups\",\"peek\",\"peek-delayed\",\"priority\",\"reschedule\"]}"));
   }
 
   @Test
