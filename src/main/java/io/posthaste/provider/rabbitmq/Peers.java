@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,8 @@ final class Peers implements Link.Listener {
   private static final Duration KNOWN = Duration.ofSeconds(7);
   private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final Duration COUNT_PATIENCE = Duration.ofSeconds(1);
+  private static final Duration INTRODUCTION = Duration.ofSeconds(2);
+  private static final Duration LOOK = Duration.ofMillis(10);
 
   private final Link link;
   private final Threads threads;
@@ -105,7 +108,23 @@ final class Peers implements Link.Listener {
             threads.virtual().execute(() -> hear(properties, body));
           }
         });
-    threads.virtual().execute(this::greet);
+    introduce();
+  }
+
+  // Who holds deliveries and is lost before the others know of it would not be missed. So nothing
+  // is received before the broker has a greeting for each of them, if it takes one in time
+  private void introduce() {
+    long end = System.nanoTime() + INTRODUCTION.toNanos();
+    while (!hasGreeted() && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+  }
+
+  private boolean hasGreeted() {
+    return greet()
+        .orTimeout(INTRODUCTION.toMillis(), TimeUnit.MILLISECONDS)
+        .handle((outcome, _) -> outcome == Outgoing.Outcome.CONFIRMED)
+        .join();
   }
 
   @Override
@@ -119,8 +138,8 @@ final class Peers implements Link.Listener {
     return QUEUE + Long.toHexString(holder);
   }
 
-  private void greet() {
-    publisher.publish(word(ALL, "", GREETING, new byte[0], null));
+  private CompletableFuture<Outgoing.Outcome> greet() {
+    return publisher.publish(word(ALL, "", GREETING, new byte[0], null));
   }
 
   /** Settles through the holder; lease lost when it is gone. */
