@@ -19,7 +19,8 @@ public final class PostgresForTests implements QuarkusTestResourceLifecycleManag
   // A system property, as every restart of Quarkus loads this class again
   private static final String URL = "postgres-for-tests.url";
 
-  private static final Path FOLDER = Path.of("target/postgres-for-tests");
+  private static final Path FOLDER =
+      Path.of("target/postgres-for-tests-" + System.getProperty("test.process", "1"));
 
   @Override
   public Map<String, String> start() {

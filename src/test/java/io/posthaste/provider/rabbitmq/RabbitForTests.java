@@ -15,7 +15,8 @@ public final class RabbitForTests implements QuarkusTestResourceLifecycleManager
   // A system property, as every restart of Quarkus loads this class again
   private static final String URL = "rabbit-for-tests.url";
 
-  private static final Path FOLDER = Path.of("target/rabbit-for-tests");
+  private static final Path FOLDER =
+      Path.of("target/rabbit-for-tests-" + System.getProperty("test.process", "1"));
 
   @Override
   public Map<String, String> start() {

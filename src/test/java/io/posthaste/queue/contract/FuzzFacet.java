@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Senders, and receivers of every temper, at two replicas at once; then the books must balance. The
  * seed decides what each of them does, threads decide when: set {@code -Dfuzz.seed} to repeat a
- * run's choices, and {@code -Dfuzz.seconds} for a longer one; {@code -Dgroups=fuzz} leaves out the
- * rest.
+ * run's choices, and {@code -Dfuzz.seconds} for a longer one; {@code -Dtest='*QueueProviderTest'
+ * -Dgroups=fuzz} leaves out the rest.
  */
 @Tag("fuzz")
 public abstract class FuzzFacet extends Facet {
