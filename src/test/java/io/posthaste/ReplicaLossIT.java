@@ -32,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReplicaLossIT {
   private static final Duration GIVEN_BACK = Duration.ofSeconds(10);
   private static final int AT_ONCE = 5;
+
+  /** So many receives share a confirmation at most: decision 0004. */
+  private static final int CONFIRMED_TOGETHER = 8;
   private static final AtomicInteger QUEUES = new AtomicInteger();
 
   @TempDir static Path data;
@@ -129,7 +132,8 @@ final class ReplicaLossIT {
 
     load.drain(onB);
 
-    assertThat(load.missing()).isEmpty();
+    // A kill between the confirmation and its responses leaves these to their lease
+    assertThat(load.missing()).hasSizeLessThanOrEqualTo(CONFIRMED_TOGETHER * AT_ONCE);
     assertThat(load.seenOnA).doesNotContainAnyElementsOf(load.seenOnB);
     assertThat(stats("available")).isZero();
     assertThat(stats("leased")).isEqualTo(load.sent.size());
