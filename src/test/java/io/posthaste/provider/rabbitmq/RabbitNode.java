@@ -61,6 +61,8 @@ public final class RabbitNode implements AutoCloseable {
     this.folder = folder;
     this.cluster = cluster;
     writeFiles(settings);
+    // Also when a test fails before it can close it
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close));
   }
 
   /**
