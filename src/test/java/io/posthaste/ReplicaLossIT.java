@@ -35,6 +35,7 @@ final class ReplicaLossIT {
 
   /** So many receives share a confirmation at most: decision 0004. */
   private static final int CONFIRMED_TOGETHER = 8;
+
   private static final AtomicInteger QUEUES = new AtomicInteger();
 
   @TempDir static Path data;

@@ -158,6 +158,15 @@ public final class Link implements AutoCloseable {
         });
   }
 
+  /** Gives up a connection by which nothing is answered any more; another one takes its place. */
+  public void leave() {
+    Connection connection = open;
+    if (connection != null && connection.isOpen()) {
+      LOG.warnf("connection given up link=%s cause=nothing is answered", name);
+      threads.execute(() -> connection.abort(1_000));
+    }
+  }
+
   /** How often a connection was made. */
   public long connects() {
     return connects.get();

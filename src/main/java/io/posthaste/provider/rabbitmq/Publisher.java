@@ -15,6 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * Publishes with confirms. What is under way is bounded in messages and bytes; beyond, and while
  * the broker blocks publishers, publishing fails at once: nothing piles up here. Whatever has no
  * answer after {@link #PATIENCE} is given up.
+ *
+ * <p>If nothing else was answered in that time, so is the connection. RabbitMQ may stop reading
+ * from one for good: a channel that it slows down for the sake of a queue waits for that queue's
+ * word, also when the queue is deleted (seen in 3.10).
  */
 final class Publisher implements AutoCloseable {
   /** Below the five seconds in which a caller is promised an answer. */
@@ -30,6 +34,7 @@ final class Publisher implements AutoCloseable {
   private final AtomicInteger messages = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
   private final Queue<Publishing> underWay = new ConcurrentLinkedQueue<>();
+  private volatile long lastAnswer = System.nanoTime();
 
   /** Hears how long the broker took to confirm. */
   interface Confirms {
@@ -67,11 +72,16 @@ final class Publisher implements AutoCloseable {
               messages.decrementAndGet();
               bytes.addAndGet(-size);
               if (outcome != null) {
+                lastAnswer = System.nanoTime();
                 confirms.confirmed(Duration.ofNanos(System.nanoTime() - publishing.began()));
               }
             });
     lanes.add(publishing);
     return publishing.answer();
+  }
+
+  Link link() {
+    return link;
   }
 
   int underWay() {
@@ -81,18 +91,21 @@ final class Publisher implements AutoCloseable {
   // In the order in which they began, so that the first in time ends the look
   private void giveUpOverdue() {
     long now = System.nanoTime();
+    boolean silent = false;
     while (true) {
       Publishing oldest = underWay.peek();
-      if (oldest == null) {
-        return;
+      if (oldest == null
+          || !oldest.answer().isDone() && now - oldest.began() < PATIENCE.toNanos()) {
+        break;
       }
       if (!oldest.answer().isDone()) {
-        if (now - oldest.began() < PATIENCE.toNanos()) {
-          return;
-        }
+        silent |= lastAnswer - oldest.began() < 0;
         oldest.giveUp();
       }
       underWay.poll();
+    }
+    if (silent && !link.isBlocked()) {
+      link.leave();
     }
   }
 

@@ -136,6 +136,7 @@ final class RabbitDownTest {
   @Test
   void broker_that_falls_silent_is_a_failure_in_time_and_served_again() {
     send();
+    long connects = connects();
 
     node.signal("STOP");
     try {
@@ -149,6 +150,12 @@ final class RabbitDownTest {
 
     awaitServed();
     awaitReceived();
+    // It might have stayed so for ever, by that connection
+    assertThat(connects()).isGreaterThan(connects);
+  }
+
+  private long connects() {
+    return replica.engine().publisher().link().connects();
   }
 
   @Test
