@@ -25,6 +25,7 @@ public final class Posthaste {
   Posthaste() {}
 
   public static void main(String... args) {
+    leaveAddressesToUs();
     try {
       StartSettings settings = StartSettings.from(ConfigProvider.getConfig());
       // A reload in dev mode keeps both; its first start still says normal
@@ -41,6 +42,11 @@ public final class Posthaste {
       System.err.println(e.getMessage());
       System.exit(1);
     }
+  }
+
+  /** Quarkus would refuse one that is no URI without a body; rest.UnroutedRequests says why. */
+  private static void leaveAddressesToUs() {
+    System.setProperty("vertx.disableURIValidation", "true");
   }
 
   /** Says so in good time: without this, a database would be started first, and stopped again. */

@@ -1,5 +1,6 @@
 package io.posthaste.rest;
 
+import io.posthaste.problem.ProblemType;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -7,24 +8,95 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.net.URI;
+import java.net.URISyntaxException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/**
- * Answers what fails before it reaches a resource in the shape of all other failures.
- *
- * <p>Known weakness: an address that is no URI at all ({@code /%zz}) is refused by Quarkus before
- * any of our code runs, with status 400 and no body.
- */
+/** Answers what fails before it reaches a resource in the shape of all other failures. */
 @ApplicationScoped
 class UnroutedRequests {
   private static final int BEFORE_ALL = -1000;
+  private static final String UNREADABLE =
+      "The request is not HTTP: its first line or a header is malformed. A blank in an address is written %20.";
+
+  private final String longestLine;
+  private final String largestHeaders;
+
+  UnroutedRequests(
+      @ConfigProperty(name = "quarkus.http.limits.max-initial-line-length") String longestLine,
+      @ConfigProperty(name = "quarkus.http.limits.max-header-size") String largestHeaders) {
+    this.longestLine = longestLine;
+    this.largestHeaders = largestHeaders;
+  }
 
   void register(@Observes Router router) {
-    router.route().order(BEFORE_ALL).handler(UnroutedRequests::requireFit);
+    router
+        .route()
+        .order(BEFORE_ALL)
+        .handler(UnroutedRequests::requireFit)
+        .failureHandler(UnroutedRequests::answerFailure);
+    router.route(UnreadableRequests.PATH + ":status").handler(this::answerUnreadable);
+  }
+
+  private void answerUnreadable(RoutingContext context) {
+    answer(
+        context,
+        switch (context.pathParam("status")) {
+          case "414" ->
+              new Problem(
+                  ProblemType.URI_TOO_LONG,
+                  "The request's first line, which holds the address, has more than the %s bytes that QUARKUS_HTTP_LIMITS_MAX_INITIAL_LINE_LENGTH allows."
+                      .formatted(longestLine));
+          case "431" ->
+              new Problem(
+                  ProblemType.HEADERS_TOO_LARGE,
+                  "The request's headers have more than the %s bytes that QUARKUS_HTTP_LIMITS_MAX_HEADER_SIZE allows."
+                      .formatted(largestHeaders));
+          case "400" -> invalid(UNREADABLE);
+          case null, default -> ProblemMapper.unknownPath();
+        });
+  }
+
+  // What no route took, and what Vert.x refuses before any of them
+  private static void answerFailure(RoutingContext context) {
+    if (context.response().headWritten()) {
+      context.next();
+      return;
+    }
+    Throwable failure = context.failure();
+    answer(
+        context,
+        switch (context.statusCode()) {
+          case 400 -> invalid(failure == null ? UNREADABLE : failure.getMessage() + ".");
+          case 404 -> ProblemMapper.unknownPath();
+          default ->
+              ProblemMapper.problem(
+                  failure == null
+                      ? new IllegalStateException("a request failed without a cause")
+                      : failure);
+        });
+  }
+
+  private static Problem invalid(String detail) {
+    return new Problem(ProblemType.INVALID_REQUEST, detail);
+  }
+
+  private static boolean isUri(String address) {
+    try {
+      return new URI(address).getRawPath() != null;
+    } catch (URISyntaxException _) {
+      return false;
+    }
   }
 
   // A body of unknown length is measured as it is read, see BodyReader
   private static void requireFit(RoutingContext context) {
-    if (isTooLarge(context.request())) {
+    if (!isUri(context.request().uri())) {
+      answer(
+          context,
+          invalid(
+              "The address is not a URI: write what is not a letter, a digit or one of -._~ in it as percent and two hexadecimal digits, such as %20 for a blank."));
+    } else if (isTooLarge(context.request())) {
       hangUpAfterAnswer(context);
       answer(context, ProblemMapper.bodyTooLarge());
     } else {
@@ -50,6 +122,11 @@ class UnroutedRequests {
         .response()
         .setStatusCode(problem.type().status())
         .putHeader(HttpHeaders.CONTENT_TYPE, ProblemMapper.MEDIA_TYPE)
-        .end(Buffer.buffer(ProblemMapper.body(problem, context.normalizedPath())));
+        .end(Buffer.buffer(ProblemMapper.body(problem, instance(context))));
+  }
+
+  private static String instance(RoutingContext context) {
+    String path = context.request().path();
+    return path == null || path.startsWith(UnreadableRequests.PATH) ? "/" : path;
   }
 }

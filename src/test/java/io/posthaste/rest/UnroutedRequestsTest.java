@@ -8,6 +8,14 @@ import io.posthaste.problem.ProblemType;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -20,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +42,8 @@ final class UnroutedRequestsTest {
 
   @TestHTTPResource("/")
   URI base;
+
+  @Inject Vertx vertx;
 
   private Client client;
 
@@ -88,11 +99,103 @@ final class UnroutedRequestsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/queues/a%zz", "/v1/queues/a%", "/foo%zz", "/v1/queues/a|b", "/%"})
-  void address_that_is_no_uri_is_refused(String target) throws IOException {
+  @ValueSource(
+      strings = {
+        "/v1/queues/a%zz",
+        "/v1/queues/a%",
+        "/foo%zz",
+        "/v1/queues/a|b",
+        "/%",
+        "/v1/queues?limit=%z"
+      })
+  void address_that_is_no_uri_is_a_problem(String target) throws IOException {
     String answer = raw("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
-    assertThat(answer).startsWith("HTTP/1.1 400 ");
+    assertAnswer(answer, ProblemType.INVALID_REQUEST, target.replaceFirst("\\?.*", ""));
+    assertThat(answer).contains("The address is not a URI");
+  }
+
+  @Test
+  void address_without_a_slash_is_a_problem() throws IOException {
+    String answer = raw("GET foo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+    assertAnswer(answer, ProblemType.NOT_FOUND, "foo");
+  }
+
+  @Test
+  void request_without_host_is_a_problem() throws IOException {
+    String answer = raw("GET /v1/queues HTTP/1.1\r\nConnection: close\r\n\r\n");
+
+    assertAnswer(answer, ProblemType.INVALID_REQUEST, "/v1/queues");
+    assertThat(answer).contains("'Host' header is required");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /v1/queues/a b HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /v1/queues HTTP/1.1\r\nHo st: x\r\n\r\n",
+        "POST /v1/queues HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
+        "hello\r\n\r\n",
+      })
+  void what_is_not_http_is_a_problem(String request) throws IOException {
+    assertAnswer(raw(request), ProblemType.INVALID_REQUEST, "/");
+  }
+
+  @Test
+  void too_long_a_line_is_a_problem() throws IOException {
+    String request = "GET /v1/queues?a=" + "a".repeat(4096) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    String answer = raw(request);
+
+    assertAnswer(answer, ProblemType.URI_TOO_LONG, "/");
+    assertThat(answer)
+        .contains("4096 bytes")
+        .contains("QUARKUS_HTTP_LIMITS_MAX_INITIAL_LINE_LENGTH");
+  }
+
+  @Test
+  void too_large_headers_are_a_problem() throws IOException {
+    String request = "GET /v1/queues HTTP/1.1\r\nHost: x\r\nA: " + "a".repeat(21_000) + "\r\n\r\n";
+
+    assertAnswer(raw(request), ProblemType.HEADERS_TOO_LARGE, "/");
+  }
+
+  @Test
+  void unreadable_request_is_answered_in_its_turn() throws IOException {
+    String answers =
+        raw(
+            "GET /v1/queues HTTP/1.1\r\nHost: x\r\n\r\n"
+                + "GET /v1/queues HTTP/1.1\r\nHost: x\r\n\r\n"
+                + "GET /v1/queues/a b HTTP/1.1\r\nHost: x\r\n\r\n");
+
+    assertThat(answers.split("(?=HTTP/1.1 )"))
+        .extracting(answer -> answer.substring(0, "HTTP/1.1 200".length()))
+        .containsExactly("HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 400");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, /v1/queues, 200", "false, /a%zz, 400", "true, /v1/queues, 200"})
+  void http_2_is_spoken_as_well(boolean afterUpgrade, String target, int status) throws Exception {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(afterUpgrade);
+    HttpClient spoken = vertx.createHttpClient(options);
+    try {
+      HttpClientResponse answer =
+          spoken
+              .request(HttpMethod.GET, base.getPort(), base.getHost(), target)
+              .compose(HttpClientRequest::send)
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(10, TimeUnit.SECONDS);
+
+      assertThat(answer.version()).isEqualTo(HttpVersion.HTTP_2);
+      assertThat(answer.statusCode()).isEqualTo(status);
+    } finally {
+      spoken.close();
+    }
   }
 
   @ParameterizedTest
@@ -133,11 +236,15 @@ final class UnroutedRequestsTest {
   }
 
   private static void assertTooLarge(String answer, String path) {
+    assertAnswer(answer, ProblemType.PAYLOAD_TOO_LARGE, path);
+  }
+
+  private static void assertAnswer(String answer, ProblemType type, String path) {
     assertThat(answer)
-        .startsWith("HTTP/1.1 413 ")
+        .startsWith("HTTP/1.1 " + type.status() + " ")
         .containsIgnoringCase("content-type: application/problem+json")
-        .contains("\"type\":\"urn:posthaste:problem:payload-too-large\"")
-        .contains("\"status\":413")
+        .contains("\"type\":\"" + type.uri() + "\"")
+        .contains("\"status\":" + type.status())
         .contains("\"instance\":\"" + path + "\"");
   }
 
