@@ -16,10 +16,8 @@ public final class Cancelling {
 
   /** Says so; what comes for the consumer from here on is the channel's default consumer's. */
   public static void noWait(Channel channel, String consumerTag) throws IOException {
-    if (!(channel instanceof ChannelN known)) {
-      channel.basicCancel(consumerTag);
-      return;
-    }
+    // As all channels of a Link, which recovers by itself
+    ChannelN known = (ChannelN) channel;
     AMQCommand cancel =
         new AMQCommand(
             new AMQP.Basic.Cancel.Builder().consumerTag(consumerTag).nowait(true).build());

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What a consumer is told, for the one thread that serves its queue to read. */
-final class Inbox implements Consumer {
+class Inbox implements Consumer {
   private final Channel channel;
 
   // Guarded by this
@@ -34,15 +34,15 @@ final class Inbox implements Consumer {
     this.channel = channel;
   }
 
-  void changed() {
+  final void changed() {
     tell(new Word.Changed());
   }
 
-  void came(Arrival arrival) {
+  final void came(Arrival arrival) {
     tell(new Word.Came(arrival));
   }
 
-  void ended() {
+  private void ended() {
     tell(new Word.Ended());
   }
 
@@ -58,7 +58,7 @@ final class Inbox implements Consumer {
    * What was told, once it is so much or the end; less when then nothing is told for so long. Wakes
    * its reader once, not for each word.
    */
-  synchronized List<Word> next(int wanted, Duration rest) throws InterruptedException {
+  final synchronized List<Word> next(int wanted, Duration rest) throws InterruptedException {
     awaited = wanted;
     int seen = words.size();
     long until = System.nanoTime() + rest.toNanos();

@@ -196,10 +196,10 @@ final class Line {
 
   private void await(Demand demand, Round on, List<Arrival> arrivals)
       throws IOException, InterruptedException {
-    Inbox words = new Inbox(on.channel());
+    SingleDelivery words = new SingleDelivery(on.channel(), this::late);
     listen(words);
     try {
-      on.await(words, this::isPatient, this::late, arrivals);
+      on.await(words, this::isPatient, arrivals);
     } finally {
       listen(null);
     }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /**
  * Takes messages of one queue out of a channel, as many as are wanted and no more. A consumer may
@@ -88,13 +87,12 @@ final class Round {
   /**
    * Waits for a message: until one has come, or until nobody wants it any more.
    *
-   * @param inbox to be told of changes
+   * @param inbox told of changes, too
    * @param goOn whether it is still to wait, after a change
-   * @param late hears of what is not waited for any more
    */
-  void await(Inbox inbox, BooleanSupplier goOn, Consumer<Arrival> late, List<Arrival> arrivals)
+  void await(SingleDelivery inbox, BooleanSupplier goOn, List<Arrival> arrivals)
       throws IOException, InterruptedException {
-    String tag = open(new SingleDelivery(channel, inbox, late), 1);
+    String tag = open(inbox, 1);
     int before = arrivals.size();
     boolean ended = false;
     boolean came = false;
@@ -120,12 +118,12 @@ final class Round {
     return ended;
   }
 
-  private String open(com.rabbitmq.client.Consumer consumer, int most) throws IOException {
+  private String open(Inbox inbox, int most) throws IOException {
     if (prefetch != most) {
       channel.basicQos(most);
       prefetch = most;
     }
-    return channel.basicConsume(queue, false, consumer);
+    return channel.basicConsume(queue, false, inbox);
   }
 
   // What is on its way to it the broker puts back to the queue's front, and counts as a delivery

@@ -2,25 +2,23 @@ package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
-import com.rabbitmq.client.ShutdownSignalException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A consumer of one message, which is told to an inbox. It stays open for it; should the broker
- * take the message back, because it lost sight of us for a while, and give it or another one anew,
+ * The inbox of a consumer of one message. The consumer stays open for that message; should the
+ * broker take it back, because it lost sight of us for a while, and give it or another one anew,
  * then that is late.
  */
-final class SingleDelivery extends DefaultConsumer {
-  private final Inbox inbox;
+final class SingleDelivery extends Inbox {
+  private final Channel channel;
   private final Consumer<Arrival> late;
   private @Nullable Subscription subscription;
 
-  SingleDelivery(Channel channel, Inbox inbox, Consumer<Arrival> late) {
+  SingleDelivery(Channel channel, Consumer<Arrival> late) {
     super(channel);
-    this.inbox = inbox;
+    this.channel = channel;
     this.late = late;
   }
 
@@ -30,28 +28,13 @@ final class SingleDelivery extends DefaultConsumer {
       String consumerTag, Envelope envelope, BasicProperties properties, byte[] body) {
     boolean first = subscription == null;
     Subscription known =
-        subscription == null ? new Subscription(getChannel(), consumerTag) : subscription;
+        subscription == null ? new Subscription(channel, consumerTag) : subscription;
     subscription = known;
-    Arrival arrival = Arrival.of(getChannel(), envelope, properties, body).by(known);
+    Arrival arrival = Arrival.of(channel, envelope, properties, body).by(known);
     if (first) {
-      inbox.came(arrival);
+      came(arrival);
     } else {
       late.accept(arrival);
     }
-  }
-
-  @Override
-  public void handleCancelOk(String consumerTag) {
-    inbox.ended();
-  }
-
-  @Override
-  public void handleCancel(String consumerTag) {
-    inbox.ended();
-  }
-
-  @Override
-  public void handleShutdownSignal(String consumerTag, ShutdownSignalException signal) {
-    inbox.ended();
   }
 }
