@@ -17,14 +17,16 @@ def _result(code, output):
     lines = [line for line in output.splitlines() if line.startswith("RESULT ")]
     if code or not lines:
         return {"failed": "load generator ended with " + str(code) + ": " + output.strip()[-300:]}
-    return json.loads(lines[-1][len("RESULT "):])
+    refused = [{"first": line[len("REFUSED "):]} for line in output.splitlines() if line.startswith("REFUSED ")]
+    return json.loads(lines[-1][len("RESULT "):]) | (refused[0] if refused else {})
 
 
 def _judge(result):
     wrong = {name: result[name] for name in ("refused", "broken", "failed", "lost") if result.get(name)}
     result.pop("failed", None)
     if wrong:
-        result["failed"] = "of %d requests: " % result.get("requests", 0) + ", ".join(f"{n} {name}" for name, n in wrong.items())
+        what = [f"{n} {name}" for name, n in wrong.items()] + ([f"the first {result['first']}"] if "first" in result else [])
+        result["failed"] = "of %d requests: " % result.get("requests", 0) + ", ".join(what)
     return result
 
 

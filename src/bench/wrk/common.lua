@@ -28,6 +28,13 @@ function M.count(body, pattern)
   return n
 end
 
+-- Says once what the server answered instead of doing what it was asked.
+local said = false
+function M.refused(status, body)
+  if not said then io.write(string.format('REFUSED with %d %s\n', status, body:sub(1, 300))) end
+  said = true
+end
+
 -- counts: a table of the script's own totals, printed beside wrk's.
 function M.report(summary, latency, counts)
   local e = summary.errors

@@ -60,6 +60,7 @@ end
 function response(status, _, body)
   if status < 200 or status > 299 then
     failed = failed + 1
+    common.refused(status, body)
   elseif body:find('"deliveries"', 1, true) then
     take(body)
   elseif body:find('"outcome"', 1, true) then

@@ -39,6 +39,7 @@ end
 function response(status, _, body)
   if status ~= 200 then
     failed = failed + 1
+    common.refused(status, body)
   elseif body:find('"Messages"', 1, true) then
     take(body)
   elseif body:find('"Successful"', 1, true) then
