@@ -85,9 +85,7 @@ final class HandoversTest {
   void only_what_is_sure_to_be_confirmed_is_written_while_the_database_is_slow() throws Exception {
     List<Delivery> deliveries = receive(MORE);
     List<Reader> readers = IntStream.range(0, MORE).mapToObj(_ -> new Reader(() -> {})).toList();
-    SqlConnection lock = get(FreshDatabase.connection(vertx, under.url()));
-    get(lock.query("BEGIN").execute());
-    get(lock.query("SELECT id FROM lease FOR UPDATE").execute());
+    SqlConnection lock = lockedLeases();
 
     handOver(deliveries, readers);
     Awaitility.await().until(() -> written(readers) > 0);
@@ -104,15 +102,20 @@ final class HandoversTest {
   void nobody_waits_longer_than_a_second_for_a_silent_database() throws Exception {
     List<Delivery> deliveries = receive(MORE);
     List<Reader> readers = IntStream.range(0, MORE).mapToObj(_ -> new Reader(() -> {})).toList();
-    SqlConnection lock = get(FreshDatabase.connection(vertx, under.url()));
-    get(lock.query("BEGIN").execute());
-    get(lock.query("SELECT id FROM lease FOR UPDATE").execute());
+    SqlConnection lock = lockedLeases();
 
     handOver(deliveries, readers);
     Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> refused.size() == MORE - SURE);
 
     get(lock.query("ROLLBACK").execute());
     assertThat(refused).hasOnlyElementsOfType(ProviderUnavailable.class);
+  }
+
+  private SqlConnection lockedLeases() throws Exception {
+    SqlConnection connection = get(FreshDatabase.connection(vertx, under.url()));
+    get(connection.query("BEGIN").execute());
+    get(connection.query("SELECT id FROM lease FOR UPDATE").execute());
+    return connection;
   }
 
   private static long written(List<Reader> readers) {

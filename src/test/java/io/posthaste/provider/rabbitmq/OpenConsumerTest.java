@@ -9,9 +9,6 @@ import com.rabbitmq.client.Connection;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.message.Delivery;
 import io.posthaste.queue.Queue;
-import io.posthaste.queue.QueueName;
-import io.posthaste.queue.QueuePolicy;
-import io.posthaste.queue.Queues.Defined;
 import io.posthaste.queue.ReceiveRequest;
 import io.posthaste.queue.Settlement;
 import io.posthaste.store.SettableClock;
@@ -21,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,14 +41,7 @@ final class OpenConsumerTest {
   void start() throws IOException {
     replica =
         new RabbitReplica(vertx, FreshDatabase.create(), RabbitForTests.url(), new SettableClock());
-    queue =
-        ((Defined.Created)
-                await(
-                    replica
-                        .queues()
-                        .define(
-                            new QueueName(NAME), RabbitQueueProvider.NAME, QueuePolicy.DEFAULT)))
-            .queue();
+    queue = replica.define(NAME);
     broker = connection.createChannel();
   }
 
@@ -91,7 +82,7 @@ final class OpenConsumerTest {
     CompletableFuture<List<Delivery>> waiting = receive();
     assertAtBroker(1, 0);
     send();
-    Delivery first = waiting.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join().getFirst();
+    Delivery first = waiting.orTimeout(10, TimeUnit.SECONDS).join().getFirst();
     send();
     assertAtBroker(1, 1);
 

@@ -9,9 +9,6 @@ import io.posthaste.message.Delivery;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
-import io.posthaste.queue.QueueName;
-import io.posthaste.queue.QueuePolicy;
-import io.posthaste.queue.Queues.Defined;
 import io.posthaste.queue.ReceiveRequest;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.queue.Settlement;
@@ -49,14 +46,7 @@ final class RabbitDownTest {
         RabbitNode.launch("down", Path.of("target/rabbit-down"), RabbitNode.Cluster.fresh())
             .awaitRunning();
     replica = new RabbitReplica(vertx, FreshDatabase.create(), node.url(), new SettableClock());
-    queue =
-        ((Defined.Created)
-                await(
-                    replica
-                        .queues()
-                        .define(
-                            new QueueName("down"), RabbitQueueProvider.NAME, QueuePolicy.DEFAULT)))
-            .queue();
+    queue = replica.define("down");
     send();
     // RabbitMQ 3.10 may leave a queue without a leader that was made just before a kill -9
     node.control("rabbitmqctl", "stop_app");

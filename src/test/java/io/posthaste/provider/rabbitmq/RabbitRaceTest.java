@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.message.Delivery;
 import io.posthaste.queue.Queue;
-import io.posthaste.queue.QueueName;
-import io.posthaste.queue.QueuePolicy;
 import io.posthaste.queue.QueueStats;
-import io.posthaste.queue.Queues.Defined;
 import io.posthaste.queue.ReceiveRequest;
 import io.posthaste.queue.Settlement;
 import io.posthaste.store.SettableClock;
@@ -42,14 +39,7 @@ final class RabbitRaceTest {
   void start() {
     first = new RabbitReplica(vertx, database, RabbitForTests.url(), clock);
     second = new RabbitReplica(vertx, database, RabbitForTests.url(), clock);
-    queue =
-        ((Defined.Created)
-                await(
-                    first
-                        .queues()
-                        .define(
-                            new QueueName("races"), RabbitQueueProvider.NAME, QueuePolicy.DEFAULT)))
-            .queue();
+    queue = first.define("races");
     // What was before is nobody's to vouch for
     Awaitility.await()
         .until(

@@ -5,7 +5,11 @@ import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.Notifications;
 import io.posthaste.database.NotificationsForTests;
 import io.posthaste.outbox.MovedOutbox;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueName;
+import io.posthaste.queue.QueuePolicy;
 import io.posthaste.queue.Queues;
+import io.posthaste.queue.Queues.Defined;
 import io.posthaste.queue.QueuesForTests;
 import io.posthaste.queue.SilentEvents;
 import io.posthaste.store.SettableClock;
@@ -20,6 +24,8 @@ import java.util.random.RandomGenerator;
  * What {@link RabbitQueues} puts together, on a broker, a database and a clock of a test's choice.
  */
 final class RabbitReplica implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private final Pool pool;
   private final MovedOutbox outbox;
   private final Engine engine;
@@ -58,6 +64,16 @@ final class RabbitReplica implements AutoCloseable {
 
   Queues queues() {
     return queues;
+  }
+
+  /** A queue that is not there yet, with the usual policy. */
+  Queue define(String name) {
+    Defined defined =
+        queues
+            .define(new QueueName(name), RabbitQueueProvider.NAME, QueuePolicy.DEFAULT)
+            .await()
+            .atMost(PATIENCE);
+    return ((Defined.Created) defined).queue();
   }
 
   Engine engine() {
