@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.RemoteQueue.Delivered;
 import io.posthaste.database.EmbeddedServer;
+import io.posthaste.database.SqlSession;
 import io.posthaste.provider.rabbitmq.RabbitCluster;
 import io.posthaste.provider.rabbitmq.RabbitNode;
+import io.posthaste.rest.Client;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -249,6 +254,63 @@ final class RabbitClusterIT {
       awaitServed();
     }
     drain();
+  }
+
+  @Test
+  void replica_that_is_killed_between_confirm_and_answer_sends_nothing_twice_when_asked_again() {
+    RabbitCluster.declare(name, nodeOf(b));
+    onA().define(POLICY);
+    List<CompletableFuture<Client.Answer>> unanswered = confirmedUnanswered(20);
+
+    a.kill();
+    assertThat(unanswered).allSatisfy(answer -> assertThat(answer).failsWithin(BACK));
+    List<String> ids = IntStream.range(0, 20).mapToObj(i -> onB().send(once(i))).toList();
+
+    List<Delivered> received = new ArrayList<>();
+    Awaitility.await()
+        .atMost(BACK)
+        .until(
+            () -> {
+              received.addAll(onB().receive(100, "PT2S"));
+              return received.size() >= 20 && onB().receive(100, "PT2S").isEmpty();
+            });
+    assertThat(received).extracting(Delivered::id).containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(received).extracting(Delivered::payload).doesNotHaveDuplicates();
+  }
+
+  private static String once(int number) {
+    return "{\"payload\":%d,\"deduplicationId\":\"once-%d\"}".formatted(number, number);
+  }
+
+  /** Sends through a stopped replica, whose messages the broker has confirmed. */
+  private List<CompletableFuture<Client.Answer>> confirmedUnanswered(int count) {
+    signalNodes("STOP");
+    List<CompletableFuture<Client.Answer>> answers =
+        IntStream.range(0, count)
+            .mapToObj(i -> onA().client().postLater(onA().path() + "/messages", once(i)))
+            .toList();
+    SqlSession sql = SqlSession.at(database.url());
+    Awaitility.await()
+        .atMost(BACK)
+        .until(
+            () -> sql.query("SELECT count(*) FROM deduplication WHERE pending").equals("" + count));
+    // Written as well, though RabbitMQ does not read it yet
+    pause(Duration.ofMillis(300));
+    a.pause();
+    signalNodes("CONT");
+    Awaitility.await()
+        .atMost(BACK)
+        .until(
+            () -> {
+              Client.Answer stats = onB().client().get(onB().path() + "/stats");
+              return stats.status() == 200 && stats.json().get("available").asInt() == count;
+            });
+    assertThat(answers).noneMatch(CompletableFuture::isDone);
+    return answers;
+  }
+
+  private static void signalNodes(String signal) {
+    cluster.nodes().forEach(node -> node.signal(signal));
   }
 
   private static void pause(Duration span) {

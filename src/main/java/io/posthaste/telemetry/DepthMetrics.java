@@ -31,7 +31,7 @@ class DepthMetrics {
   private static final Duration FIRST = Duration.ofSeconds(1);
 
   /** Looking up may take one part in so many of the time. */
-  private static final int SHARE = 50;
+  private static final int SHARE = 100;
 
   private final Vertx vertx;
   private final Providers providers;

@@ -16,5 +16,5 @@ public record Chore(String name, Duration every, int share, Supplier<Future<Bool
   public static final int URGENT = 2;
 
   /** For what nobody notices. */
-  public static final int SELDOM = 50;
+  public static final int SELDOM = 200;
 }
