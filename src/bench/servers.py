@@ -153,7 +153,7 @@ class Redis(Server):
         data.mkdir()
         super().__init__(
             "redis", ["redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", data, "--save", "",
-                      "--appendonly", "yes", "--appendfsync", "always"], options, port=port)
+                      "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0"], options, port=port)
         self.wait_until(self.accepts)
 
     def delete(self, key):

@@ -218,6 +218,26 @@ final class RabbitClusterIT {
   }
 
   @Test
+  void queue_without_a_majority_refuses_until_there_is_one_again() {
+    RabbitNode left = nodeOf(a);
+    List<RabbitNode> others = cluster.nodes().stream().filter(node -> node != left).toList();
+    try (Crowd crowd = crowdOn(left)) {
+      awaitSent(100);
+
+      others.forEach(RabbitNode::kill);
+      int before = load.sent();
+      pause(Duration.ofSeconds(8));
+      // What was about to be stored at that moment may have been
+      assertThat(load.sent() - before).isLessThan(100);
+      assertThat(load.refused()).isPositive();
+      others.forEach(RabbitNode::restart);
+
+      awaitServed();
+    }
+    drain();
+  }
+
+  @Test
   void leases_of_a_quiet_queue_come_back_with_their_node() {
     RabbitNode node = nodeOf(a);
     RabbitCluster.declare(name, another(node));
