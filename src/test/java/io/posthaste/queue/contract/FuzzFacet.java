@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @Tag("fuzz")
 public abstract class FuzzFacet extends Facet {
   private static final long SEED = Long.getLong("fuzz.seed", 20261120);
-  private static final Duration SPAN = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 4));
+  private static final Duration SPAN = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 3));
   private static final int SENDERS = 4;
   private static final int RECEIVERS = 8;
 
