@@ -8,14 +8,25 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 
 /** The boundaries that {@link io.posthaste} draws. */
@@ -214,6 +225,50 @@ final class ArchitectureTest {
           .accessField(System.class, "out")
           .orShould()
           .accessField(System.class, "err");
+
+  @ArchTest
+  static void document_lists_what_each_package_imports(JavaClasses all) throws IOException {
+    Map<String, Set<String>> imports = new TreeMap<>();
+    for (JavaClass type : all) {
+      String from = packageOf(type);
+      imports.computeIfAbsent(from, _ -> new TreeSet<>());
+      type.getDirectDependenciesFromSelf().stream()
+          .map(dependency -> dependency.getTargetClass())
+          .filter(target -> target.getPackageName().startsWith(ROOT + "."))
+          .map(ArchitectureTest::packageOf)
+          .filter(to -> !to.equals(from))
+          .forEach(to -> imports.get(from).add(to));
+    }
+    imports.remove(ROOT);
+    assertThat(documentedImports()).isEqualTo(imports);
+  }
+
+  // Its part without Posthaste's types is the same package to a reader
+  private static String packageOf(JavaClass type) {
+    String name = type.getPackageName();
+    return name.equals(ROOT) ? ROOT : name.substring(ROOT.length() + 1).replace(".wallclock", "");
+  }
+
+  private static Map<String, Set<String>> documentedImports() throws IOException {
+    Pattern row = Pattern.compile("\\| `([a-z.]+)` \\|.*\\| ([^|]+) \\|");
+    Map<String, Set<String>> imports = new TreeMap<>();
+    Files.readString(Path.of("docs/architecture.md"))
+        .lines()
+        .dropWhile(line -> !line.startsWith("## Packages"))
+        .takeWhile(line -> !line.startsWith("## Tables"))
+        .map(row::matcher)
+        .filter(Matcher::matches)
+        .forEach(
+            it ->
+                imports.put(
+                    it.group(1),
+                    Pattern.compile("`([a-z.]+)`")
+                        .matcher(it.group(2))
+                        .results()
+                        .map(found -> found.group(1))
+                        .collect(Collectors.toCollection(TreeSet::new))));
+    return imports;
+  }
 
   private static boolean hasEmptyWord(JavaClass type) {
     for (String word : type.getSimpleName().split("(?<=[a-z0-9])(?=[A-Z])")) {

@@ -29,7 +29,7 @@ import org.awaitility.Awaitility;
  */
 public final class ServiceProcess implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Pattern ADDRESS =
       Pattern.compile("Posthaste listens on http://[^ ]*:(\\d+)");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -93,12 +93,18 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private ServiceProcess await(Callable<Boolean> condition) {
-    Awaitility.await()
-        .atMost(LIMIT)
-        .pollInterval(Duration.ofMillis(100))
-        .failFast("the service ended", () -> assertThat(process.isAlive()).as(output()).isTrue())
-        .until(condition);
-    return this;
+    try {
+      Awaitility.await()
+          .atMost(LIMIT)
+          .pollInterval(Duration.ofMillis(100))
+          .failFast("the service ended", () -> assertThat(process.isAlive()).as(output()).isTrue())
+          .until(condition);
+      return this;
+    } catch (RuntimeException | Error e) {
+      // Nobody has it yet who would close it; left alone it would take its share of the machine
+      close();
+      throw e;
+    }
   }
 
   private boolean answers(String path) {

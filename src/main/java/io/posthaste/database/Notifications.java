@@ -103,8 +103,12 @@ public class Notifications {
               connection = listening;
               new ArrayList<>(onLoss).forEach(Runnable::run);
             })
-        // Lost connections are closed already, and reconnect by themselves
-        .onFailure(failure -> LOG.debugf("listen failed cause=%s", failure));
+        .onFailure(
+            failure -> {
+              LOG.warnf("cannot hear the other replicas cause=%s", failure);
+              // Of a standby, for example: the next connection may lead to another server
+              listening.close();
+            });
   }
 
   private void reconnect() {

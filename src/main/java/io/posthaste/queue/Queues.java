@@ -3,94 +3,40 @@ package io.posthaste.queue;
 import io.posthaste.message.InvalidField;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/**
- * The queues that are defined. Reads are served from memory; a change by any replica is known to
- * the others within milliseconds, and within {@link #TRUSTED} even if word of it is lost.
- */
+/** The queues that are defined. Reads are served from memory, see {@link KnownQueues}. */
 @ApplicationScoped
 public class Queues {
-  private static final Duration TRUSTED = Duration.ofMinutes(1);
-
   private final QueueStore store;
   private final Providers providers;
-  private final Map<QueueName, Known> known = new ConcurrentHashMap<>();
-  private final Map<QueueName, Uni<Queue>> loading = new ConcurrentHashMap<>();
-
-  private record Known(Queue queue, long since) {
-    boolean fresh() {
-      return System.nanoTime() - since < TRUSTED.toNanos();
-    }
-  }
+  private final KnownQueues known;
 
   public Queues(QueueStore store, Providers providers) {
     this.store = store;
     this.providers = providers;
-    store.onChange(name -> name.ifPresentOrElse(known::remove, known::clear));
+    this.known = new KnownQueues(store);
   }
 
   /** The queue of that name, or else fails with {@link QueueNotFound}. */
   public Uni<Queue> get(QueueName name) {
-    Known queue = known.get(name);
-    return queue != null && queue.fresh() ? Uni.createFrom().item(queue.queue()) : load(name);
+    return known.get(name);
   }
 
   /** Forgets what is known of a queue, because a store has said that it has changed. */
   public void forget(QueueName name) {
-    known.remove(name);
-  }
-
-  // One look at the store serves all who ask at the same time
-  private Uni<Queue> load(QueueName name) {
-    return loading.computeIfAbsent(
-        name,
-        _ ->
-            store
-                .find(name)
-                .map(found -> found.orElseThrow(() -> new QueueNotFound(name)))
-                .invoke(this::remember)
-                .onTermination()
-                .invoke(() -> loading.remove(name))
-                .memoize()
-                .indefinitely());
-  }
-
-  private void remember(Queue queue) {
-    known.put(queue.name(), new Known(queue, System.nanoTime()));
+    known.forget(name);
   }
 
   /** Those of the given ids that are defined. */
   public Uni<Map<Integer, Queue>> byId(Collection<Integer> ids) {
-    Map<Integer, Queue> found = new HashMap<>();
-    for (Known queue : known.values()) {
-      if (queue.fresh() && ids.contains(queue.queue().id())) {
-        found.put(queue.queue().id(), queue.queue());
-      }
-    }
-    Set<Integer> missing = new HashSet<>(ids);
-    missing.removeAll(found.keySet());
-    if (missing.isEmpty()) {
-      return Uni.createFrom().item(found);
-    }
-    return store
-        .findAll(missing)
-        .invoke(loaded -> loaded.forEach(this::remember))
-        .map(
-            loaded -> {
-              loaded.forEach(queue -> found.put(queue.id(), queue));
-              return found;
-            });
+    return known.byId(ids);
   }
 
   /** Those of the given names that are defined. */

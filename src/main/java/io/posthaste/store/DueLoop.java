@@ -23,7 +23,7 @@ public final class DueLoop {
   private static final long NEVER = Long.MAX_VALUE;
 
   private final Vertx vertx;
-  private final String name;
+  private final FailureReport report;
   private final Duration regular;
   private final Supplier<Future<Look>> step;
 
@@ -51,7 +51,7 @@ public final class DueLoop {
    */
   public DueLoop(Vertx vertx, String name, Duration regular, Supplier<Future<Look>> step) {
     this.vertx = vertx;
-    this.name = name;
+    this.report = new FailureReport(LOG, name);
     this.regular = regular;
     this.step = step;
   }
@@ -100,10 +100,11 @@ public final class DueLoop {
     run()
         .onComplete(
             result -> {
+              report.note(result);
               if (result.succeeded()) {
                 looked(result.result());
               } else {
-                failed(result.cause());
+                failed();
               }
             });
   }
@@ -137,10 +138,9 @@ public final class DueLoop {
     }
   }
 
-  private synchronized void failed(Throwable failure) {
+  private synchronized void failed() {
     looking = false;
     failures++;
-    LOG.debugf("step failed loop=%s cause=%s", name, failure);
     long pause =
         Math.min(LONGEST_PAUSE.toNanos(), FIRST_PAUSE.toNanos() << Math.min(failures - 1, 10));
     long spread = ThreadLocalRandom.current().nextLong(pause / 4 + 1);

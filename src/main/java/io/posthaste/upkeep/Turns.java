@@ -1,5 +1,6 @@
 package io.posthaste.upkeep;
 
+import io.posthaste.store.FailureReport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,12 +14,14 @@ final class Turns {
   private final Vertx vertx;
   private final Chore chore;
   private final BooleanSupplier allowed;
+  private final FailureReport failures;
   private final AtomicBoolean running = new AtomicBoolean();
 
   Turns(Vertx vertx, Chore chore, BooleanSupplier allowed) {
     this.vertx = vertx;
     this.chore = chore;
     this.allowed = allowed;
+    this.failures = new FailureReport(LOG, chore.name());
   }
 
   /** Goes on, if it rests. */
@@ -37,9 +40,7 @@ final class Turns {
     step()
         .onComplete(
             result -> {
-              if (result.failed()) {
-                LOG.debugf("upkeep failed chore=%s cause=%s", chore.name(), result.cause());
-              }
+              failures.note(result);
               boolean more = result.succeeded() && result.result();
               long pause =
                   Math.max(chore.every().toNanos(), chore.share() * (System.nanoTime() - began));

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Fails whoever asks it for anything. */
-final class UnusedStore implements QueueStore {
+class UnusedStore implements QueueStore {
   private static <T> Uni<T> unused() {
     return Uni.createFrom().failure(new AssertionError("the store was asked"));
   }

@@ -22,6 +22,7 @@ final class OtherReceivers {
 
   private final RandomGenerator random;
   private final Map<Integer, Map<String, Waiting>> byQueue = new HashMap<>();
+  private long forgotten = System.nanoTime();
 
   private record Waiting(int receivers, long until) {}
 
@@ -40,6 +41,16 @@ final class OtherReceivers {
     if (replicas.isEmpty()) {
       byQueue.remove(queue);
     }
+    if (now - forgotten > TRUSTED) {
+      forgotten = now;
+      forgetSilent(now);
+    }
+  }
+
+  // Of queues that are gone, and of replicas that are
+  private void forgetSilent(long now) {
+    byQueue.values().forEach(replicas -> replicas.values().removeIf(it -> now - it.until() > 0));
+    byQueue.values().removeIf(Map::isEmpty);
   }
 
   /** Whether it is the others' turn. */

@@ -17,7 +17,7 @@
  *
  * <p>Invariant: a message row is referred to by exactly one of a ready row, a lease, or an earlier
  * message of its group. Each move is one transaction. Concurrent requests, across queues, share
- * statements: see {@link io.posthaste.provider.postgres.Merger}.
+ * statements: see {@link io.posthaste.store.Merger}.
  *
  * <p>Locks are taken in one order: advisory locks of group-ordered queues by queue id, then lease
  * rows by id, then the rest.

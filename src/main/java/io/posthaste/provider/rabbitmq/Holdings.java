@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -24,7 +23,7 @@ final class Holdings {
   private final Map<Long, Held> byNumber = new ConcurrentHashMap<>();
   private final ConcurrentSkipListSet<End> byEnd =
       new ConcurrentSkipListSet<>(Comparator.comparing(End::at).thenComparingLong(End::number));
-  private final Map<Integer, AtomicInteger> counts = new ConcurrentHashMap<>();
+  private final Map<Integer, Integer> counts = new ConcurrentHashMap<>();
   private volatile long holder = random.nextLong();
   private volatile long lastLoss = System.nanoTime();
 
@@ -51,7 +50,7 @@ final class Holdings {
   private void add(Held held) {
     byNumber.put(held.receipt().number(), held);
     byEnd.add(new End(held.until(), held.receipt().number()));
-    counts.computeIfAbsent(held.queue(), _ -> new AtomicInteger()).incrementAndGet();
+    counts.merge(held.queue(), 1, Integer::sum);
   }
 
   /** The delivery of that receipt, if it is still held and the receipt is no forgery. */
@@ -73,10 +72,7 @@ final class Holdings {
       }
       byEnd.remove(new End(held.until(), held.receipt().number()));
     }
-    AtomicInteger count = counts.get(held.queue());
-    if (count != null) {
-      count.decrementAndGet();
-    }
+    counts.computeIfPresent(held.queue(), (_, count) -> count == 1 ? null : count - 1);
     return true;
   }
 
@@ -116,8 +112,7 @@ final class Holdings {
   }
 
   int count(int queue) {
-    AtomicInteger count = counts.get(queue);
-    return count == null ? 0 : count.get();
+    return counts.getOrDefault(queue, 0);
   }
 
   int size() {
@@ -145,7 +140,6 @@ final class Holdings {
         take(held);
       }
     }
-    counts.remove(queue);
   }
 
   /** The connection is lost: every lease ended with it. */

@@ -2,6 +2,7 @@ package io.posthaste.provider.rabbitmq;
 
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Queues;
+import io.posthaste.store.FailureReport;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +36,7 @@ final class Sweep {
   private final Supplier<Instant> clock;
   private final Lock running = new ReentrantLock();
   private final List<Held> stuck = new ArrayList<>();
+  private final FailureReport failures = new FailureReport(LOG, "ends of leases on rabbitmq");
   private int pause;
 
   Sweep(
@@ -94,8 +96,9 @@ final class Sweep {
     }
     try {
       carry(over);
+      failures.succeeded();
     } catch (IOException | RuntimeException e) {
-      LOG.debugf("leases not ended count=%d cause=%s", over.size(), e);
+      failures.failed(e);
       over.stream().filter(held -> held.arrival().isOpen()).forEach(stuck::add);
       pause = PAUSE;
       return false;

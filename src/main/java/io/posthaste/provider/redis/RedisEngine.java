@@ -83,7 +83,7 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
     drain = new DeadLetterDrain(link, scripts, given.deadLetters());
     changes = new Changes(scripts, inspection, drain, this);
     tending = new Tending(scripts, settles, drain, changes, registry, events, given.queues());
-    rounds = new Rounds(vertx, tending, registry);
+    rounds = new Rounds(vertx, tending, registry, commits::remove);
     words = new RedisLink(vertx, given.url(), "wake-ups", this::listen, () -> {});
   }
 
@@ -175,7 +175,6 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
 
   Future<?> drop(Queue queue) {
     rounds.forget(queue.id());
-    commits.remove(queue.id());
     return changes.drop(queue.id(), queue.name().value()).compose(_ -> registry.remove(queue.id()));
   }
 

@@ -11,6 +11,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -120,8 +121,10 @@ final class RedisLink {
       return;
     }
     Redis client = Redis.createClient(vertx, options());
+    // The client bounds the wait for TCP only, not that for the server's first words
     client
         .connect()
+        .timeout(SILENCE.toMillis(), TimeUnit.MILLISECONDS)
         .onSuccess(connection -> use(new Line(client, connection)))
         .onFailure(
             failure -> {

@@ -1,11 +1,14 @@
 package io.posthaste.provider.redis;
 
+import io.posthaste.store.FailureReport;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,15 +35,22 @@ final class Rounds {
   private final Vertx vertx;
   private final Tending tending;
   private final Registry registry;
+  private final IntConsumer gone;
+  private final FailureReport failures = new FailureReport(LOG, "queues on redis");
+  private final Set<Integer> failing = ConcurrentHashMap.newKeySet();
   private final Map<Integer, Long> next = new ConcurrentHashMap<>();
   private final AtomicInteger flying = new AtomicInteger();
   private volatile boolean stopped;
   private long readRegistryAt;
 
-  Rounds(Vertx vertx, Tending tending, Registry registry) {
+  /**
+   * @param gone hears of each queue that is there no more
+   */
+  Rounds(Vertx vertx, Tending tending, Registry registry, IntConsumer gone) {
     this.vertx = vertx;
     this.tending = tending;
     this.registry = registry;
+    this.gone = gone;
   }
 
   void start() {
@@ -68,6 +78,8 @@ final class Rounds {
 
   void forget(int queue) {
     next.remove(queue);
+    failing.remove(queue);
+    gone.accept(queue);
   }
 
   private void tick() {
@@ -91,7 +103,9 @@ final class Rounds {
   private void add(Set<Integer> queues) {
     long now = System.nanoTime();
     queues.forEach(queue -> next.putIfAbsent(queue, now));
-    next.keySet().removeIf(queue -> !queues.contains(queue) && !registry.knows(queue));
+    next.keySet().stream()
+        .filter(queue -> !queues.contains(queue) && !registry.knows(queue))
+        .forEach(this::forget);
   }
 
   private void visit(int queue) {
@@ -101,8 +115,8 @@ final class Rounds {
         .onComplete(
             result -> {
               flying.decrementAndGet();
+              note(queue, result);
               if (result.failed()) {
-                LOG.debugf("upkeep failed queue=%d cause=%s", queue, result.cause());
                 plan(queue, AFTER_FAILURE);
               } else if (result.result() == Tending.Tended.GONE) {
                 forget(queue);
@@ -110,6 +124,16 @@ final class Rounds {
                 plan(queue, pause(result.result()));
               }
             });
+  }
+
+  // The others' success says nothing of those that fail
+  private void note(int queue, AsyncResult<?> result) {
+    if (result.failed()) {
+      failing.add(queue);
+      failures.failed(result.cause());
+    } else if (failing.remove(queue) && failing.isEmpty()) {
+      failures.succeeded();
+    }
   }
 
   private static Duration pause(Tending.Tended tended) {

@@ -18,10 +18,11 @@
  *   drain     dead letters into PostgreSQL, then delete them here
  * </pre>
  *
- * <p>Each move is one script, so that it happens wholly or not at all; a script touches the keys of
- * one queue, which share a hash tag. Invariant: {@code ids} says of every message where it is.
- * Concurrent requests of a queue share scripts. What a stored message survives is what the server's
- * {@code appendfsync} gives.
+ * <p>Each move is one script: nobody sees it half done, and a crash of the server keeps all of it
+ * or nothing. Redis does not undo what a script wrote before it failed, so that scripts check first
+ * and write last. A script touches the keys of one queue, which share a hash tag. Invariant: {@code
+ * ids} says of every message where it is. Concurrent requests of a queue share scripts. What a
+ * stored message survives is what the server's {@code appendfsync} gives.
  */
 @NullMarked
 package io.posthaste.provider.redis;

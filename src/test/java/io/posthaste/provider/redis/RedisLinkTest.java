@@ -8,6 +8,9 @@ import io.posthaste.queue.ProviderUnavailable;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +70,20 @@ final class RedisLinkTest {
     awaitUp(link);
     ask(link, Command.SET, "by", "sentinel");
     assertThat(master.call(Command.GET, "by").toString()).isEqualTo("sentinel");
+  }
+
+  @Test
+  void server_that_accepts_and_stays_silent_is_tried_again() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      silent.setSoTimeout(20_000);
+      RedisLink link = link("redis://127.0.0.1:" + silent.getLocalPort());
+
+      try (Socket first = silent.accept();
+          Socket second = silent.accept()) {
+        assertThat(List.of(first, second)).allMatch(Socket::isConnected);
+        assertThat(link.isUp()).isFalse();
+      }
+    }
   }
 
   @Test
