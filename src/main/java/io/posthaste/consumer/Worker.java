@@ -368,7 +368,9 @@ final class Worker {
           hold(
               "The queue's provider is turned off; its operator turns it on by setting %s."
                   .formatted(disabled.setting()));
-      case ProviderUnavailable _, OutcomeUnknown _ -> hold("The queue's broker cannot be reached.");
+      case ProviderUnavailable away ->
+          hold("The provider '%s' %s.".formatted(away.provider(), away.condition()));
+      case OutcomeUnknown _ -> hold("The queue's broker does not answer.");
       default -> {
         LOG.errorf(failure, "cannot receive queue=%s consumer=%s", consumer.queue(), consumer);
         hold("The queue cannot be received from; the log says more.");

@@ -33,7 +33,7 @@ public enum ProblemType {
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL_ERROR(500, "Something went wrong here"),
   PROVIDER_DISABLED(503, "The provider is turned off"),
-  PROVIDER_UNAVAILABLE(503, "The broker cannot be reached"),
+  PROVIDER_UNAVAILABLE(503, "The provider is not available"),
   OUTCOME_UNKNOWN(503, "The broker did not answer in time");
 
   private final int status;

@@ -74,10 +74,11 @@ class ProblemMapper {
       case UnsupportedByProvider unsupported ->
           new Problem(
               ProblemType.UNSUPPORTED_BY_PROVIDER, String.valueOf(unsupported.getMessage()));
-      case ProviderUnavailable _ ->
+      case ProviderUnavailable away ->
           new Problem(
               ProblemType.PROVIDER_UNAVAILABLE,
-              "The queue's broker cannot be reached; nothing was done. Try again.");
+              "The provider '%s' %s; nothing was done. Try again."
+                  .formatted(away.provider(), away.condition()));
       case OutcomeUnknown _ ->
           new Problem(
               ProblemType.OUTCOME_UNKNOWN,

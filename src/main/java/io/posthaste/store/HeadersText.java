@@ -34,20 +34,33 @@ public final class HeadersText {
     return text.toString();
   }
 
+  /**
+   * The headers again.
+   *
+   * @throws UncheckedIOException at what is no object of texts
+   */
   public static Map<String, String> read(@Nullable String text) {
     if (text == null) {
       return Map.of();
     }
     Map<String, String> headers = new LinkedHashMap<>();
     try (JsonParser in = JSON.createParser(text)) {
-      in.nextToken();
+      expect(in.nextToken(), JsonToken.START_OBJECT);
       while (in.nextToken() == JsonToken.FIELD_NAME) {
         String name = in.currentName();
-        headers.put(name, in.nextTextValue());
+        expect(in.nextToken(), JsonToken.VALUE_STRING);
+        headers.put(name, in.getText());
       }
+      expect(in.currentToken(), JsonToken.END_OBJECT);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return headers;
+  }
+
+  private static void expect(@Nullable JsonToken found, JsonToken expected) throws IOException {
+    if (found != expected) {
+      throw new IOException("headers are not an object of texts");
+    }
   }
 }

@@ -30,6 +30,9 @@ final class JsonCheck {
   private JsonCheck() {}
 
   static boolean isJson(byte[] bytes) {
+    if (!beginsAsUtf8(bytes)) {
+      return false;
+    }
     try (JsonParser parser = FACTORY.createParser(bytes)) {
       JsonToken first = parser.nextToken();
       if (first == null) {
@@ -44,6 +47,18 @@ final class JsonCheck {
     } catch (IOException _) {
       return false;
     }
+  }
+
+  // The parser would read UTF-16 and UTF-32, too, and pass over a byte order mark; who is handed
+  // the
+  // payload within a document of UTF-8 could not. No JSON begins with other bytes than ASCII's
+  private static boolean beginsAsUtf8(byte[] bytes) {
+    for (int i = 0; i < Math.min(bytes.length, 4); i++) {
+      if (bytes[i] == 0) {
+        return false;
+      }
+    }
+    return bytes.length > 0 && bytes[0] > 0;
   }
 
   // The parser is lenient about what lies between quotes that it skips

@@ -22,6 +22,9 @@ public final class WireAgain {
     headers.put(WireNames.ATTEMPT, carried.failed());
     boolean ours = headers.containsKey(WireNames.ENQUEUED);
     headers.putIfAbsent(WireNames.ENQUEUED, WireWriter.micros(carried.message().enqueuedAt()));
+    if (!carried.firstDue().equals(carried.message().enqueuedAt())) {
+      headers.putIfAbsent(WireNames.DUE, WireWriter.micros(carried.firstDue()));
+    }
     return before
         .builder()
         .messageId(carried.message().id().toString())

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * fit into a message of ours makes it poison.
  */
 public final class WireReader {
+  /** The last microsecond of the year 9999, counted from 1970. */
+  private static final long LATEST =
+      WireWriter.micros(Instant.parse("9999-12-31T23:59:59.999999Z"));
+
   private final BasicProperties properties;
   private final Map<String, Object> headers;
   private final byte[] body;
@@ -87,19 +91,26 @@ public final class WireReader {
   }
 
   private Carried carried(MessageId id, Content content) {
-    Instant enqueued = instant(WireNames.ENQUEUED);
-    if (enqueued == null) {
-      Date timestamp = properties.getTimestamp();
-      enqueued = timestamp == null ? now : timestamp.toInstant();
-    }
+    Instant stored = instant(WireNames.ENQUEUED);
+    Instant enqueued = stored == null ? sent() : stored;
     return new Carried(
         new Message(id, content, enqueued),
         headers.get(WireNames.ATTEMPT) instanceof Number failed
             ? Math.max(0, failed.intValue())
             : 0,
-        Objects.requireNonNullElse(instant(WireNames.DUE), enqueued),
+        Objects.requireNonNullElse(instant(WireNames.DUE), stored == null ? now : stored),
         instant(WireNames.EXPIRES),
         move());
+  }
+
+  // A foreign sender's timestamp may be that of what happened, long ago or yet to come: it is shown
+  // where it can be true, and the message's time is counted from when it was seen
+  private Instant sent() {
+    Date timestamp = properties.getTimestamp();
+    if (timestamp == null || timestamp.getTime() <= 0 || timestamp.toInstant().isAfter(now)) {
+      return now;
+    }
+    return timestamp.toInstant();
   }
 
   private @Nullable Move move() {
@@ -119,8 +130,8 @@ public final class WireReader {
         contentHeaders(),
         orHeader(properties.getCorrelationId(), WireNames.CORRELATION_ID),
         priority == null ? 0 : Math.min(Content.MAX_PRIORITY, priority),
-        text(WireNames.GROUP),
-        text(WireNames.DEDUPLICATION_ID));
+        valueOf(WireNames.GROUP),
+        valueOf(WireNames.DEDUPLICATION_ID));
   }
 
   private @Nullable String orHeader(@Nullable String property, String header) {
@@ -213,10 +224,19 @@ public final class WireReader {
     return names;
   }
 
+  // Anybody may have written them; beyond the year 9999 no store goes
   private @Nullable Instant instant(String header) {
     return headers.get(header) instanceof Number micros
+            && micros.longValue() >= 0
+            && micros.longValue() <= LATEST
         ? Instant.EPOCH.plus(micros.longValue(), ChronoUnit.MICROS)
         : null;
+  }
+
+  /** What clients of some languages write as a number is as good as text. */
+  private @Nullable String valueOf(String header) {
+    Object value = headers.get(header);
+    return value == null ? null : HeaderValue.text(value);
   }
 
   private @Nullable String text(String header) {

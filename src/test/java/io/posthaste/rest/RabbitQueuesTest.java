@@ -21,6 +21,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Queues on RabbitMQ as REST and as any AMQP client see them. */
 @QuarkusTest
@@ -192,12 +194,9 @@ final class RabbitQueuesTest {
   void queue_that_is_there_is_adopted_if_it_can_keep_the_promises() throws Exception {
     String good = "adopted-" + System.nanoTime();
     String classic = "classic-" + System.nanoTime();
-    String limited = "limited-" + System.nanoTime();
     amqp.queueDeclare(
-        good, true, false, false, Map.of("x-queue-type", "quorum", "x-delivery-limit", 7));
+        good, true, false, false, Map.of("x-queue-type", "quorum", "x-delivery-limit", 2000));
     amqp.queueDeclare(classic, true, false, false, Map.of());
-    amqp.queueDeclare(
-        limited, true, false, false, Map.of("x-queue-type", "quorum", "x-max-length", 7));
     amqp.confirmSelect();
     amqp.basicPublish("", good, new BasicProperties(), "1".getBytes(StandardCharsets.UTF_8));
     amqp.waitForConfirmsOrDie(5000);
@@ -206,10 +205,27 @@ final class RabbitQueuesTest {
     assertThat(client.put("/v1/queues/" + good, POLICY).status()).isEqualTo(200);
     assertProblem(
         client.put("/v1/queues/" + classic, POLICY), ProblemType.BROKER_QUEUE_INCOMPATIBLE);
-    assertProblem(
-        client.put("/v1/queues/" + limited, POLICY), ProblemType.BROKER_QUEUE_INCOMPATIBLE);
 
     assertThat(receive(good).json().get("deliveries")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x-max-length, 7",
+    "x-message-ttl, 60000",
+    "x-delivery-limit, 7",
+    "x-dead-letter-exchange, amq.fanout"
+  })
+  void queue_that_would_give_up_messages_by_itself_is_not_adopted(String argument, String value)
+      throws Exception {
+    String queue = "lossy-" + System.nanoTime();
+    Object typed = value.matches("\\d+") ? Integer.valueOf(value) : value;
+    amqp.queueDeclare(queue, true, false, false, Map.of("x-queue-type", "quorum", argument, typed));
+
+    Answer answer = client.put("/v1/queues/" + queue, POLICY);
+
+    assertProblem(answer, ProblemType.BROKER_QUEUE_INCOMPATIBLE);
+    assertThat(answer.at("detail")).contains(argument);
   }
 
   @Test

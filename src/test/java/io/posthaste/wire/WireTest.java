@@ -11,6 +11,7 @@ import io.posthaste.message.Payload;
 import io.posthaste.queue.Move;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueuePolicy;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
@@ -18,9 +19,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class WireTest {
@@ -105,6 +109,144 @@ final class WireTest {
 
     assertThat(((WireReader.Read.Good) read).carried().message().content().payload())
         .isInstanceOf(Payload.Binary.class);
+  }
+
+  static Stream<byte[]> json_that_is_not_utf_8() {
+    return Stream.of(
+        utf8("\ufeff{\"a\":1}"),
+        "{\"a\":1}".getBytes(StandardCharsets.UTF_16),
+        "{\"a\":1}".getBytes(StandardCharsets.UTF_16LE),
+        "{\"a\":1}".getBytes(StandardCharsets.UTF_16BE),
+        "{\"a\":1}".getBytes(Charset.forName("UTF-32BE")),
+        "1".getBytes(StandardCharsets.UTF_16LE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("json_that_is_not_utf_8")
+  void json_that_is_not_utf_8_is_bytes(byte[] body) {
+    BasicProperties properties =
+        new BasicProperties.Builder().messageId("x").contentType("application/json").build();
+
+    WireReader.Read read = read(properties, body);
+
+    assertThat(((WireReader.Read.Good) read).carried().message().content().payload())
+        .isInstanceOf(Payload.Binary.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"h\":5}", "{\"h\":null}", "{\"h\":{\"i\":\"j\"}}", "[\"h\"]", "{", ""})
+  void headers_apart_that_are_none_are_poison(String text) {
+    WireReader.Read read = read(with(Map.of("x-posthaste-headers", text)), utf8("{}"));
+
+    assertThat(read)
+        .isInstanceOfSatisfying(
+            WireReader.Read.Poison.class, it -> assertThat(it.reason()).startsWith("headers"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -1, Long.MAX_VALUE, 253_402_300_800_000_000L})
+  void moments_out_of_range_are_passed_over(long micros) {
+    Map<String, Object> moments =
+        Map.of(
+            "x-posthaste-enqueued",
+            micros,
+            "x-posthaste-due",
+            micros,
+            "x-posthaste-expires",
+            micros);
+
+    Carried carried = ((WireReader.Read.Good) read(with(moments), utf8("{}"))).carried();
+
+    assertThat(carried.message().enqueuedAt()).isEqualTo(NOW);
+    assertThat(carried.firstDue()).isEqualTo(NOW);
+    assertThat(carried.expires()).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {5_000, 0, -5_000, Long.MAX_VALUE, Long.MIN_VALUE})
+  void foreign_timestamp_never_makes_a_message_over(long millis) {
+    BasicProperties properties =
+        new BasicProperties.Builder().messageId("x").timestamp(new Date(millis)).build();
+
+    Carried carried = ((WireReader.Read.Good) read(properties, utf8("{}"))).carried();
+
+    assertThat(carried.isOver(QueuePolicy.DEFAULT, NOW)).isFalse();
+    assertThat(carried.message().enqueuedAt()).isBetween(Instant.EPOCH, NOW);
+    BasicProperties again = WireAgain.properties(QueuePolicy.DEFAULT, properties, carried, NOW);
+    assertThat(((WireReader.Read.Good) read(again, utf8("{}"))).carried().firstDue())
+        .isEqualTo(NOW);
+  }
+
+  @Test
+  void group_and_deduplication_id_may_be_numbers() {
+    Map<String, Object> numbers =
+        Map.of("x-posthaste-group", 5, "x-posthaste-deduplication-id", 7L);
+
+    Content content =
+        ((WireReader.Read.Good) read(with(numbers), utf8("{}"))).carried().message().content();
+
+    assertThat(content.group()).isEqualTo("5");
+    assertThat(content.deduplicationId()).isEqualTo("7");
+  }
+
+  @Test
+  void whatever_the_headers_are_they_are_read_or_poison() {
+    Random random = new Random(1);
+    List<Object> values =
+        List.of(
+            "",
+            "{}",
+            "\u0000",
+            "\ud800",
+            -1,
+            0,
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            1.5,
+            true,
+            new byte[] {0},
+            new Date(Long.MAX_VALUE),
+            List.of("a", 1),
+            Map.of("k", List.of()));
+    List<String> names =
+        List.of(
+            "x-posthaste-headers",
+            "x-posthaste-enqueued",
+            "x-posthaste-due",
+            "x-posthaste-move",
+            "x-posthaste-expires",
+            "x-posthaste-attempt",
+            "x-posthaste-order",
+            "x-posthaste-group",
+            "x-posthaste-type",
+            "x-posthaste-payload",
+            "x-posthaste-deduplication-id",
+            "x-posthaste-correlation-id",
+            "x-posthaste-content-type",
+            "mine",
+            "");
+    for (int i = 0; i < 5_000; i++) {
+      Map<String, Object> headers = new HashMap<>();
+      for (int j = random.nextInt(4); j >= 0; j--) {
+        headers.put(
+            names.get(random.nextInt(names.size())), values.get(random.nextInt(values.size())));
+      }
+      Carried carried =
+          switch (read(with(headers), utf8("{}"))) {
+            case WireReader.Read.Good(var good) -> good;
+            case WireReader.Read.Poison(var remains, var _) -> remains;
+          };
+      assertThat(WireAgain.properties(QueuePolicy.DEFAULT, with(headers), carried, NOW))
+          .isNotNull();
+    }
+  }
+
+  private static BasicProperties with(Map<String, Object> headers) {
+    return new BasicProperties.Builder()
+        .messageId("x")
+        .contentType("application/json")
+        .headers(headers)
+        .build();
   }
 
   @Test

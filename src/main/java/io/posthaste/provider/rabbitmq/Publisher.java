@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes with confirms. What is under way is bounded in messages and bytes; beyond, and while
@@ -54,12 +55,10 @@ final class Publisher implements AutoCloseable {
   /** Publishes; fails with the port's exceptions. Does not block. */
   CompletableFuture<Outgoing.Outcome> publish(Outgoing message) {
     long size = message.body().length;
-    if (link.isBlocked()
-        || !link.isUp()
-        || messages.get() >= MOST_MESSAGES
-        || bytes.get() + size > MOST_BYTES) {
+    String obstacle = obstacle(size);
+    if (obstacle != null) {
       return CompletableFuture.failedFuture(
-          new ProviderUnavailable(RabbitQueueProvider.NAME, null));
+          new ProviderUnavailable(RabbitQueueProvider.NAME, obstacle, null));
     }
     messages.incrementAndGet();
     bytes.addAndGet(size);
@@ -78,6 +77,18 @@ final class Publisher implements AutoCloseable {
             });
     lanes.add(publishing);
     return publishing.answer();
+  }
+
+  private @Nullable String obstacle(long size) {
+    if (!link.isUp()) {
+      return "cannot be reached";
+    }
+    if (link.isBlocked()) {
+      return "takes no messages: the broker's memory or disk is full";
+    }
+    return messages.get() >= MOST_MESSAGES || bytes.get() + size > MOST_BYTES
+        ? "is behind with the messages that it was given"
+        : null;
   }
 
   Link link() {

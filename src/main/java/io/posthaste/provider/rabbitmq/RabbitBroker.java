@@ -10,6 +10,7 @@ import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.broker.Link;
 import io.posthaste.broker.RabbitUrl;
 import io.posthaste.queue.OutcomeUnknown;
+import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.wire.WireWriter;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
@@ -29,32 +30,56 @@ final class RabbitBroker implements Broker, AutoCloseable {
   private static final Duration RECONNECT = Duration.ofSeconds(2);
   private static final int NOT_FOUND = 404;
 
-  private final Link link;
-  private final Errands errands;
+  private final Way managing;
+  private final Way publishing;
   private final Threads threads;
-  private final AtomicBoolean started = new AtomicBoolean();
 
   RabbitBroker(RabbitUrl url, Threads threads) {
-    this.link = new Link("posthaste-manage", url, threads.virtual());
-    this.errands = new Errands(link);
+    this.managing = new Way(new Link("posthaste-manage", url, threads.virtual()));
+    // A full broker stops reading from connections that publish; there must be another to purge by
+    this.publishing = new Way(new Link("posthaste-manage-publish", url, threads.virtual()));
     this.threads = threads;
+  }
+
+  /** A connection that is made when it is first wanted. */
+  private static final class Way {
+    final Link link;
+    private final Errands errands;
+    private final AtomicBoolean started = new AtomicBoolean();
+
+    Way(Link link) {
+      this.link = link;
+      this.errands = new Errands(link);
+    }
+
+    void start() {
+      if (started.compareAndSet(false, true)) {
+        link.start();
+      }
+    }
+
+    <T> T run(Errands.Errand<T> errand) throws IOException {
+      start();
+      // Somebody's mistake may just have cost the connection
+      link.connection(RECONNECT);
+      return errands.run(errand);
+    }
   }
 
   /** Connects, once; the first to ask for something does so, too. */
   void start() {
-    if (started.compareAndSet(false, true)) {
-      link.start();
-    }
+    managing.start();
   }
 
   private <T> Uni<T> run(Errands.Errand<T> errand) {
+    return run(managing, errand);
+  }
+
+  private <T> Uni<T> run(Way way, Errands.Errand<T> errand) {
     return threads.call(
         () -> {
           try {
-            start();
-            // Somebody's mistake may just have cost the connection
-            link.connection(RECONNECT);
-            return errands.run(errand);
+            return way.run(errand);
           } catch (IOException | ShutdownSignalException e) {
             throw told(e);
           }
@@ -167,7 +192,14 @@ final class RabbitBroker implements Broker, AutoCloseable {
 
   @Override
   public Uni<Published> publish(Publication message) {
-    return run(channel -> publish(channel, message));
+    return publishing.link.isBlocked()
+        ? Uni.createFrom()
+            .failure(
+                new ProviderUnavailable(
+                    RabbitQueueProvider.NAME,
+                    "takes no messages: the broker's memory or disk is full",
+                    null))
+        : run(publishing, channel -> publish(channel, message));
   }
 
   // The broker returns a message before it confirms it
@@ -203,6 +235,7 @@ final class RabbitBroker implements Broker, AutoCloseable {
 
   @Override
   public void close() {
-    link.close();
+    managing.link.close();
+    publishing.link.close();
   }
 }

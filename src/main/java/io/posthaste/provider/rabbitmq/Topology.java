@@ -31,6 +31,9 @@ final class Topology {
   /** Far above any queue's most attempts, which Posthaste counts itself. */
   private static final int DELIVERY_LIMIT = 10_000;
 
+  /** Below, the broker might give a message up before Posthaste has. */
+  private static final int LEAST_DELIVERY_LIMIT = 1_000;
+
   private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final int PRECONDITION_FAILED = 406;
   private static final int RESOURCE_LOCKED = 405;
@@ -81,6 +84,10 @@ final class Topology {
       }
       if (!adapt(arguments, refusal.get())) {
         return new Preparation.Incompatible(sentence(refusal.get()));
+      }
+      Optional<String> harm = harm(arguments);
+      if (harm.isPresent()) {
+        return new Preparation.Incompatible(harm.get());
       }
     }
     return new Preparation.Incompatible("its arguments are none that Posthaste knows");
@@ -158,6 +165,21 @@ final class Topology {
     Object typed =
         "longstr".equals(difference.group("type")) ? value : (Object) Long.parseLong(value);
     return !typed.equals(arguments.put(name, typed));
+  }
+
+  /** What would make messages vanish, or go where no dead letters are looked for. */
+  private static Optional<String> harm(Map<String, Object> arguments) {
+    if (arguments.get("x-delivery-limit") instanceof Long limit && limit < LEAST_DELIVERY_LIMIT) {
+      return Optional.of(
+          "its x-delivery-limit is %d, and must be at least %d or left out"
+              .formatted(limit, LEAST_DELIVERY_LIMIT));
+    }
+    Object exchange = arguments.get("x-dead-letter-exchange");
+    return exchange == null || exchange.equals(DEAD)
+        ? Optional.empty()
+        : Optional.of(
+            "its x-dead-letter-exchange is '%s', and must be '%s' or left out"
+                .formatted(exchange, DEAD));
   }
 
   private static String sentence(String refusal) {

@@ -51,9 +51,21 @@ final class RedisFailure {
       case ProviderUnavailable known -> known;
       case OutcomeUnknown known -> known;
       case ErrorType closed when closed.is("CONNECTION_CLOSED") -> unknown(closed);
-      case ErrorType refused when UNAVAILABLE.contains(word(refused)) -> unavailable(refused);
+      case ErrorType refused when UNAVAILABLE.contains(word(refused)) ->
+          new ProviderUnavailable(RedisQueueProvider.NAME, condition(word(refused)), refused);
       case ErrorType defect -> defect;
       default -> unknown(failure);
+    };
+  }
+
+  private static String condition(String word) {
+    return switch (word) {
+      case "OOM" -> "takes no messages: its memory is full (maxmemory)";
+      case "MISCONF" -> "takes no messages: it cannot write to its disk";
+      case "READONLY" -> "takes no messages: the server is a replica";
+      case "LOADING" -> "still loads its data";
+      case "NOAUTH", "NOPERM", "WRONGPASS" -> "does not let this user in or do this";
+      default -> "takes nothing at the moment (" + word + ")";
     };
   }
 

@@ -47,6 +47,15 @@ final class ServerDurability {
     return pairs;
   }
 
+  private static void tellOfEviction(Map<String, String> memory) {
+    String policy = memory.getOrDefault("maxmemory-policy", "noeviction");
+    if (!policy.equals("noeviction") && !memory.getOrDefault("maxmemory", "0").equals("0")) {
+      LOG.warnf(
+          "redis maxmemory-policy=%s: A FULL REDIS MAY REMOVE MESSAGES; set maxmemory-policy noeviction",
+          policy);
+    }
+  }
+
   static Durability of(Map<String, String> append, Map<String, String> save) {
     if (append.getOrDefault("appendonly", "").equals("yes")) {
       return switch (append.getOrDefault("appendfsync", "")) {
@@ -64,6 +73,7 @@ final class ServerDurability {
 
   /** Says it in the log, louder the less a message survives. */
   void tell() {
+    setting("maxmemory*").onSuccess(ServerDurability::tellOfEviction);
     read()
         .onSuccess(
             durability -> {
