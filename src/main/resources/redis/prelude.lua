@@ -186,12 +186,17 @@ local function bury(fields, message, class, reason, attempts)
   call('HDEL', FAILURES, message.id)
 end
 
+-- Whether a field is a whole number of so many digits at most, or left out
+local function whole(value, digits)
+  return not value or (#value <= digits and string.find(value, '^%d+$'))
+end
+
 -- Whether an entry is one that scripts can work with. Somebody may have written others by hand
 local function is_ours(message)
   return message.id and #message.id == 36 and string.find(message.id, '^[%x-]+$')
-    and message.payload and tonumber(message.enqueued) and tonumber(message.due or 0)
-    and tonumber(message.first or 0) and tonumber(message.ttl or 0)
-    and tonumber(message.attempt or 0) and (not message.ordered or message.group)
+    and message.payload and message.enqueued and whole(message.enqueued, 17)
+    and whole(message.due, 17) and whole(message.first, 17) and whole(message.ttl, 17)
+    and whole(message.attempt, 4) and (not message.ordered or message.group)
 end
 
 -- What is not ours is a dead letter whose payload are its fields and values. Its id follows from its

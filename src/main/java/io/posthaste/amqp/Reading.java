@@ -45,6 +45,9 @@ final class Reading {
   static NewMessage message(Arrival arrival, Supplier<MessageId> ids, Instant now) {
     Reading in = new Reading(arrival.properties());
     Content content = in.withForeignId(WireReader.content(arrival.properties(), arrival.body()));
+    if (content.headers().size() > Content.MAX_HEADERS) {
+      throw new InvalidField("headers", "must be at most " + Content.MAX_HEADERS);
+    }
     return new NewMessage(in.id().orElseGet(ids), content, in.due(now), in.timeToLive());
   }
 

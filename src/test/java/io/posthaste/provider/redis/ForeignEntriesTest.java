@@ -19,15 +19,19 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What somebody wrote into a queue's stream by hand. */
@@ -116,6 +120,36 @@ final class ForeignEntriesTest {
     NewMessage next = aMessage().build();
     await(replica.provider().send(queue, List.of(next)));
     assertThat(receive(queue)).extracting(it -> it.message().id()).containsExactly(next.id());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"attempt, -5", "attempt, 99999999999", "due, 1e300", "ttl, soon", "enqueued, -1"})
+  void entry_with_a_number_that_no_script_can_work_with_is_poison(String field, String number) {
+    Queue queue = queue("unreckonable-" + field + number.length());
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("id", UUID.randomUUID().toString());
+    fields.put("enqueued", System.currentTimeMillis() + "000");
+    fields.put("payload", "1");
+    fields.put(field, number);
+    write(
+        queue,
+        fields.entrySet().stream().flatMap(it -> Stream.of(it.getKey(), it.getValue())).toArray());
+
+    assertThat(receive(queue)).isEmpty();
+
+    Awaitility.await().until(() -> letters(queue).size() == 1);
+  }
+
+  @Test
+  void headers_that_are_no_texts_are_poison() {
+    Queue queue = queue("headers-of-numbers");
+    String now = System.currentTimeMillis() + "000";
+    String id = UUID.randomUUID().toString();
+    write(queue, "id", id, "enqueued", now, "payload", "1", "headers", "{\"h\":5}");
+
+    assertThat(receive(queue)).isEmpty();
+
+    Awaitility.await().until(() -> letters(queue).size() == 1);
   }
 
   @ParameterizedTest
