@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The receivers of one queue on this replica, and where in {@code ready} to look for their
@@ -221,8 +222,14 @@ final class Line {
     maybeDuringClaim = ALL;
   }
 
-  boolean claimOverdue(long now) {
-    return claiming && now - claimStarted > Merger.PATIENCE.toNanos();
+  /**
+   * Those whom a silent database has kept waiting for too long: all for whom a claim has been under
+   * way all that time, and of those for whom none is, as others are, whoever does not wait.
+   */
+  List<Waiter> removeOverdue(long now) {
+    long latest = now - Merger.PATIENCE.toNanos();
+    boolean claimOverdue = claiming && claimStarted - latest < 0;
+    return remove(waiters.size(), waiter -> claimOverdue || waiter.overdueAt(latest));
   }
 
   /** After a failure nothing is known. */
@@ -240,17 +247,29 @@ final class Line {
 
   /** Those who do not wait, and came before the claim that has just ended. */
   List<Waiter> removeImpatient() {
-    List<Waiter> impatient = new ArrayList<>();
-    int old = waiters.size() - newcomers;
+    return remove(waiters.size() - newcomers, waiter -> !waiter.waits());
+  }
+
+  /** Everybody. */
+  List<Waiter> removeAll() {
+    return remove(waiters.size(), _ -> true);
+  }
+
+  /** Of the first so many; those who are gone leave, too, but without being named. */
+  private List<Waiter> remove(int first, Predicate<Waiter> who) {
+    List<Waiter> removed = new ArrayList<>();
     Iterator<Waiter> all = waiters.iterator();
-    for (int i = 0; i < old; i++) {
+    for (int i = 0; i < first; i++) {
       Waiter waiter = all.next();
-      if (waiter.gone() || !waiter.waits()) {
+      if (waiter.gone()) {
         all.remove();
-        impatient.add(waiter);
+      } else if (who.test(waiter)) {
+        all.remove();
+        removed.add(waiter);
       }
     }
-    return impatient;
+    newcomers = Math.min(newcomers, waiters.size());
+    return removed;
   }
 
   /** Splits what was taken among those who wait, first come first served. */
@@ -262,9 +281,7 @@ final class Line {
       if (waiter.gone()) {
         continue;
       }
-      if (newcomers > waiters.size()) {
-        newcomers = waiters.size();
-      }
+      newcomers = Math.min(newcomers, waiters.size());
       ReceiveRequest request = waiter.request();
       int end = Math.min(taken.size(), next + request.max());
       served.add(

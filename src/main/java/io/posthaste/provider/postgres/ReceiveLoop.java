@@ -226,10 +226,7 @@ final class ReceiveLoop {
     mailbox.execute(
         () -> {
           stopped = true;
-          for (Line line : lines.values()) {
-            line.waiters().stream().filter(w -> !w.gone()).forEach(w -> w.answer(List.of()));
-            line.waiters().clear();
-          }
+          lines.values().forEach(line -> line.removeAll().forEach(w -> w.answer(List.of())));
         });
   }
 
@@ -333,7 +330,7 @@ final class ReceiveLoop {
     int used = servedHere.stream().mapToInt(s -> s.grant().messages().size()).sum();
     putBack.addAll(taken.subList(used, taken.size()));
     if (dry) {
-      line.removeImpatient().stream().filter(w -> !w.gone()).forEach(w -> w.answer(List.of()));
+      line.removeImpatient().forEach(w -> w.answer(List.of()));
     }
   }
 
@@ -397,9 +394,7 @@ final class ReceiveLoop {
     long now = System.nanoTime();
     for (Line line : round.lines) {
       line.failClaim(now);
-      List<Waiter> waiters = List.copyOf(line.waiters());
-      line.waiters().clear();
-      waiters.stream().filter(w -> !w.gone()).forEach(w -> w.fail(failure));
+      line.removeAll().forEach(w -> w.fail(failure));
     }
     serve();
   }
@@ -409,23 +404,17 @@ final class ReceiveLoop {
     mailbox.execute(
         () -> {
           long now = System.nanoTime();
+          long latest = now - Merger.PATIENCE.toNanos();
           for (Commit commit : commits) {
-            if (now - commit.since() > Merger.PATIENCE.toNanos()) {
-              OutcomeUnknown failure = new OutcomeUnknown(PostgresQueueProvider.NAME, null);
-              commit.served().stream()
-                  .map(Line.Served::waiter)
-                  .filter(w -> !w.gone())
-                  .forEach(w -> w.fail(failure));
-            }
+            commit.served().stream()
+                .map(Line.Served::waiter)
+                .filter(w -> commit.since() - latest < 0 || w.overdueAt(latest))
+                .filter(w -> !w.gone())
+                .forEach(w -> w.fail(new OutcomeUnknown(PostgresQueueProvider.NAME, null)));
           }
           for (Line line : lines.values()) {
-            if (line.claimOverdue(now)) {
-              List<Waiter> waiters = List.copyOf(line.waiters());
-              line.waiters().clear();
-              waiters.stream()
-                  .filter(w -> !w.gone())
-                  .forEach(w -> w.fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null)));
-            }
+            line.removeOverdue(now)
+                .forEach(w -> w.fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null)));
           }
         });
   }
