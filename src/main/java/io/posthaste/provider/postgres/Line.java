@@ -232,10 +232,17 @@ final class Line {
     return remove(waiters.size(), waiter -> claimOverdue || waiter.overdueAt(latest));
   }
 
-  /** After a failure nothing is known. */
+  /** The claim under way has failed. */
   void failClaim(long now) {
     claiming = false;
+    forgetHints(now);
+  }
+
+  /** What was taken is back after a failure, also below what a claim under way looks at. */
+  void forgetHints(long now) {
     maybe = ALL;
+    maybeDuringClaim = ALL;
+    Arrays.fill(signalledDuringClaim, BEGINNING);
     nextFullLook = now;
   }
 

@@ -358,7 +358,8 @@ final class ReceiveLoop {
                       } else {
                         Throwable failure = DatabaseFailure.translate(result.cause());
                         served.forEach(s -> s.waiter().fail(failure));
-                        round.lines.forEach(line -> line.failClaim(System.nanoTime()));
+                        // The next claims may be under way already
+                        round.lines.forEach(line -> line.forgetHints(System.nanoTime()));
                       }
                       serve();
                     }));
