@@ -292,13 +292,15 @@ final class Line {
       ReceiveRequest request = waiter.request();
       int end = Math.min(taken.size(), next + request.max());
       served.add(
-          new Served(waiter, new Claim.Grant(queue.id(), taken.subList(next, end), request)));
+          new Served(
+              queue, waiter, new Claim.Grant(queue.id(), taken.subList(next, end), request)));
       next = end;
     }
     return served;
   }
 
-  record Served(Waiter waiter, Claim.Grant grant) {}
+  /** A receiver and what it is to get. */
+  record Served(Queue queue, Waiter waiter, Claim.Grant grant) {}
 
   boolean takeDueUnknown() {
     boolean unknown = dueUnknown && !waiters.isEmpty();
