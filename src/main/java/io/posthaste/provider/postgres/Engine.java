@@ -73,13 +73,11 @@ final class Engine {
     Merger.MergeListener merged = events::merged;
     Transaction transaction = new Transaction(pool, wakeups);
     Verdicts verdicts = new Verdicts(clock, events);
-    sends = new Merger<>("send", SLOTS, merged, new PlainSend(pool, clock, wakeups)::run);
-    carefulSends =
-        new Merger<>(
-            "send-careful",
-            SLOTS,
-            merged,
-            new CarefulSend(transaction, new TakenIds(pool), clock)::run);
+    TakenIds taken = new TakenIds(pool);
+    MergedSend plain = new MergedSend(new PlainSend(pool, clock, wakeups)::store, taken);
+    sends = new Merger<>("send", SLOTS, merged, plain::run);
+    MergedSend careful = new MergedSend(new CarefulSend(transaction, clock)::store, taken);
+    carefulSends = new Merger<>("send-careful", SLOTS, merged, careful::run);
     Ack ack = new Ack(pool, transaction, clock);
     acks = new Merger<>("ack", SLOTS, merged, all -> as(Outcome.ACKED, ack.run(all)));
     orderedAcks =
