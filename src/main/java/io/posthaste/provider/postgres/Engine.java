@@ -52,6 +52,7 @@ final class Engine {
   private final LeaseRescue leaseRescue;
   private final UnconfirmedLeases unconfirmedLeases;
   private final Expiry expiry;
+  private final StuckGroups stuckGroups;
   private final Function<Outbox, ReplaySteps> replaySteps;
   private final LocalMessages localMessages;
 
@@ -125,6 +126,7 @@ final class Engine {
     replaySteps =
         outbox -> new ReplaySteps(transaction, clock, given.queues(), localMessages, outbox);
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
+    stuckGroups = new StuckGroups(pool, transaction, clock);
   }
 
   private static Future<List<Map<PostgresReceipt, Outcome>>> as(
@@ -192,6 +194,10 @@ final class Engine {
 
   Expiry expiry() {
     return expiry;
+  }
+
+  StuckGroups stuckGroups() {
+    return stuckGroups;
   }
 
   ReplaySteps replaySteps(Outbox outbox) {
