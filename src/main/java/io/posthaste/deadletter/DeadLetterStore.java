@@ -13,10 +13,12 @@ public interface DeadLetterStore {
   int MOST_ADDED = 1000;
 
   /**
-   * Stores dead letters with their histories in one transaction; those whose message is there
-   * already stay as they are, so that a letter may be brought twice. At most {@link #MOST_ADDED}.
+   * Stores dead letters with their histories. A letter may be brought twice: the one that is there
+   * stays as it is. It is the same if queue, payload and the moment of sending are; another one
+   * with its id, which its sender chose twice, is kept under an id that follows from its own and
+   * these. At most {@link #MOST_ADDED}.
    *
-   * @return the messages that were not there before
+   * @return the messages of letters that were not there before, under the ids they came with
    */
   Uni<Set<MessageId>> add(List<DeadLetter> letters);
 

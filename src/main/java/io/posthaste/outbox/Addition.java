@@ -1,11 +1,11 @@
 package io.posthaste.outbox;
 
-import io.posthaste.database.DatabaseFailure;
 import io.posthaste.queue.SendOutcome;
+import io.posthaste.store.Halves;
+import io.posthaste.store.Merger;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -30,10 +30,7 @@ final class Addition {
   Future<List<List<SendOutcome>>> run(List<AddRequest> requests) {
     List<OutboxEntry> entries = new ArrayList<>();
     requests.forEach(request -> entries.addAll(request.entries()));
-    return store(entries)
-        .map(
-            outcomes ->
-                requests.stream().map(request -> pick(request.entries(), outcomes)).toList());
+    return store(entries).map(outcomes -> Merger.portions(requests, outcomes));
   }
 
   static List<SendOutcome> pick(List<OutboxEntry> entries, Map<UUID, SendOutcome> outcomes) {
@@ -49,39 +46,14 @@ final class Addition {
     return picked;
   }
 
-  private Future<Map<UUID, SendOutcome>> store(List<OutboxEntry> entries) {
+  private Future<List<SendOutcome>> store(List<OutboxEntry> entries) {
     return insert
         .run(pool, entries)
         .map(
             inserted -> {
               inserted.ahead().forEach(wakeup::wake);
-              return inserted.outcomes();
+              return pick(entries, inserted.outcomes());
             })
-        .recover(
-            failure ->
-                DatabaseFailure.blamesValues(failure)
-                    ? storeApart(entries, failure)
-                    : Future.failedFuture(failure));
-  }
-
-  // One row broke the statement: halves are tried until it stands alone
-  private Future<Map<UUID, SendOutcome>> storeApart(List<OutboxEntry> entries, Throwable failure) {
-    if (entries.size() == 1) {
-      return Future.succeededFuture(
-          Map.of(
-              entries.getFirst().message().id().value(),
-              new SendOutcome.Refused(String.valueOf(failure.getMessage()))));
-    }
-    int middle = entries.size() / 2;
-    return store(entries.subList(0, middle))
-        .compose(
-            first ->
-                store(entries.subList(middle, entries.size()))
-                    .map(
-                        rest -> {
-                          Map<UUID, SendOutcome> all = new HashMap<>(first);
-                          all.putAll(rest);
-                          return all;
-                        }));
+        .recover(failure -> Halves.store(entries, failure, this::store));
   }
 }

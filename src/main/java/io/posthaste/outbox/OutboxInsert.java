@@ -114,7 +114,7 @@ final class OutboxInsert {
     }
     return new MessageColumns(
             entries.stream()
-                .map(entry -> new MessageColumns.Entry(entry.queue().id(), entry.message()))
+                .map(entry -> new MessageColumns.Entry(entry.queue(), entry.message()))
                 .toList())
         .tuple()
         .addValue(attempts)

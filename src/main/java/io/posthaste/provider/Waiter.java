@@ -12,6 +12,7 @@ import java.util.List;
 public final class Waiter {
   private final ReceiveRequest request;
   private final UniEmitter<? super List<Delivery>> emitter;
+  private final long since = System.nanoTime();
   private volatile boolean gone;
   private boolean served;
   private long deadlineTimer = -1;
@@ -27,6 +28,14 @@ public final class Waiter {
 
   public boolean waits() {
     return !request.waitTime().isZero();
+  }
+
+  /**
+   * Whether it wanted an answer at once, and has wanted it since before that moment of {@link
+   * System#nanoTime}.
+   */
+  public boolean overdueAt(long moment) {
+    return !waits() && since - moment < 0;
   }
 
   /** Answered, given up, or its client hung up. */

@@ -61,7 +61,7 @@ public class SendResource {
     return switch (outcome) {
       case SendOutcome.Stored(var id) -> created(id);
       case SendOutcome.Duplicate(var id) -> created(id);
-      default -> throw problem(queue, outcome);
+      default -> throw SendProblems.of(queue, outcome);
     };
   }
 
@@ -158,7 +158,7 @@ public class SendResource {
     switch (outcome) {
       case SendOutcome.Stored(var id) -> out.open().field("id", id.toString()).close();
       case SendOutcome.Duplicate(var id) -> out.open().field("id", id.toString()).close();
-      default -> error(out, problem(queue, outcome));
+      default -> error(out, SendProblems.of(queue, outcome));
     }
   }
 
@@ -166,41 +166,5 @@ public class SendResource {
     out.open().name("error");
     problem.write(out);
     out.close();
-  }
-
-  private static Problem problem(QueueName queue, SendOutcome outcome) {
-    return switch (outcome) {
-      case SendOutcome.Conflict(var existing) ->
-          new Problem(
-                  ProblemType.DEDUPLICATION_CONFLICT,
-                  "This deduplicationId was sent before with another request, as message "
-                      + existing
-                      + ". Use a new one for another message.")
-              .queue(queue)
-              .messageId(existing)
-              .field("deduplicationId");
-      case SendOutcome.TooLarge(var size, var max) ->
-          new Problem(
-                  ProblemType.PAYLOAD_TOO_LARGE,
-                  "The payload has "
-                      + size
-                      + " bytes, the queue takes "
-                      + max
-                      + ". Send less, or raise the queue's maxMessageSize.")
-              .queue(queue)
-              .field("payload");
-      case SendOutcome.IdTaken() ->
-          new Problem(
-                  ProblemType.OUTCOME_UNKNOWN,
-                  "Another message has the id that this one got. Try again.")
-              .queue(queue);
-      case SendOutcome.QueueChanged() -> Problem.queueNotFound(queue);
-      case SendOutcome.Refused(var reason) ->
-          new Problem(ProblemType.INVALID_REQUEST, "The message cannot be stored: " + reason)
-              .queue(queue);
-      case SendOutcome.Failed(var cause) -> ProblemMapper.problem(cause).queue(queue);
-      case SendOutcome.Stored _, SendOutcome.Duplicate _ ->
-          throw new IllegalArgumentException("not a problem");
-    };
   }
 }

@@ -59,6 +59,15 @@ final class DeadLetterColumns {
         .addValue(failed(it -> it.attempt().reason(), String[]::new));
   }
 
+  /** What tells two letters of one id apart: id, queue, moment of sending, payload. */
+  Tuple identity() {
+    return Tuple.tuple()
+        .addValue(column(letter -> letter.message().id().value(), UUID[]::new))
+        .addValue(column(DeadLetter::queue, String[]::new))
+        .addValue(column(letter -> utc(letter.message().enqueuedAt()), OffsetDateTime[]::new))
+        .addValue(column(DeadLetterColumns::payload, Buffer[]::new));
+  }
+
   /** One value a letter; what a letter lacks is null. */
   private interface Value {
     @Nullable Object of(DeadLetter letter);

@@ -234,6 +234,18 @@ public final class Merger<Q extends Merger.Weighted, R> {
     }
   }
 
+  /** The answers to all messages of some requests, a list for each request. */
+  public static <T> List<List<T>> portions(List<? extends Weighted> requests, List<T> answers) {
+    List<List<T>> portions = new ArrayList<>(requests.size());
+    int next = 0;
+    for (Weighted request : requests) {
+      int end = next + request.messages();
+      portions.add(List.copyOf(answers.subList(next, end)));
+      next = end;
+    }
+    return portions;
+  }
+
   /** To be called several times a second: answers those who have waited too long. */
   public void giveUpOverdue() {
     long now = System.nanoTime();

@@ -4,6 +4,7 @@ import io.posthaste.message.Content;
 import io.posthaste.message.Due;
 import io.posthaste.message.Payload;
 import io.posthaste.queue.NewMessage;
+import io.posthaste.queue.Queue;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -64,7 +65,7 @@ public final class MessageColumns {
   private final @Nullable String[] headers;
   private final Buffer[] payloads;
 
-  public record Entry(int queue, NewMessage message) {}
+  public record Entry(Queue queue, NewMessage message) {}
 
   public MessageColumns(List<Entry> entries) {
     int size = entries.size();
@@ -90,7 +91,7 @@ public final class MessageColumns {
     NewMessage message = entry.message();
     Content content = message.content();
     ids[i] = message.id().value();
-    queues[i] = entry.queue();
+    queues[i] = entry.queue().id();
     priorities[i] = (short) content.priority();
     switch (message.due()) {
       case Due.After(Duration delay) -> delays[i] = Micros.of(delay);

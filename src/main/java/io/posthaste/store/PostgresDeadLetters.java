@@ -17,10 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,26 +32,6 @@ class PostgresDeadLetters implements DeadLetterStore {
 
   private static final String COLUMNS =
       MessageRow.COLUMNS + ", m.queue, m.class, m.reason, m.attempts, m.died_at";
-
-  // A letter that is there already keeps its history, too
-  private static final String ADD =
-      """
-      WITH buried AS (
-        INSERT INTO dead_letter (id, queue, class, reason, attempts, died_at, enqueued_at, priority,
-          group_name, type, content_type, correlation_id, deduplication_id, headers, payload)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[],
-          $6::timestamptz[], $7::timestamptz[], $8::smallint[], $9::text[], $10::text[],
-          $11::text[], $12::text[], $13::text[], $14::text[], $15::bytea[])
-        ON CONFLICT (id) DO NOTHING
-        RETURNING id),
-      noted AS (
-        INSERT INTO failure (message, attempt, failed_at, reason)
-        SELECT f.message, f.attempt, f.failed_at, f.reason
-        FROM unnest($16::uuid[], $17::smallint[], $18::timestamptz[], $19::text[])
-          AS f(message, attempt, failed_at, reason)
-        WHERE f.message = ANY (ARRAY(SELECT id FROM buried)))
-      SELECT id FROM buried
-      """;
 
   private static final String LIST =
       """
@@ -104,18 +81,7 @@ class PostgresDeadLetters implements DeadLetterStore {
     if (letters.size() > MOST_ADDED) {
       throw new IllegalArgumentException("more letters than one statement takes");
     }
-    // A letter named twice must not bring its history twice
-    Map<MessageId, DeadLetter> once = new LinkedHashMap<>();
-    letters.forEach(letter -> once.putIfAbsent(letter.message().id(), letter));
-    Tuple parameters = new DeadLetterColumns(List.copyOf(once.values())).tuple();
-    return DatabaseFailure.translated(
-        pool, PATIENCE, () -> pool.preparedQuery(ADD).execute(parameters).map(rows -> ids(rows)));
-  }
-
-  private static Set<MessageId> ids(RowSet<Row> rows) {
-    Set<MessageId> ids = new HashSet<>();
-    rows.forEach(row -> ids.add(new MessageId(row.getUUID(0))));
-    return ids;
+    return DatabaseFailure.translated(pool, PATIENCE, () -> new BuriedLetters(pool).add(letters));
   }
 
   @Override

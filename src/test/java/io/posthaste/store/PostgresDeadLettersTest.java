@@ -9,6 +9,7 @@ import io.posthaste.deadletter.DeadLetter;
 import io.posthaste.deadletter.DeadLetter.FailedAttempt;
 import io.posthaste.deadletter.DeadLetterFilter;
 import io.posthaste.deadletter.DeadLetterStore;
+import io.posthaste.message.Content;
 import io.posthaste.message.Message;
 import io.posthaste.message.MessageId;
 import io.posthaste.message.Payload;
@@ -26,6 +27,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
@@ -112,7 +114,7 @@ final class PostgresDeadLettersTest {
     DeadLetter again =
         new DeadLetter(
             first.message(),
-            "elsewhere",
+            first.queue(),
             DeadLetterClass.POISON,
             "again",
             9,
@@ -125,6 +127,53 @@ final class PostgresDeadLettersTest {
         .usingRecursiveComparison()
         .isEqualTo(first);
     assertThat(await(store.find(id(other))).orElseThrow().history()).hasSize(2);
+  }
+
+  @Test
+  void others_under_the_id_of_a_letter_are_kept_each_once_however_often_they_are_brought() {
+    DeadLetter stored = letter(MessageBuilder.aMessage("first"), "first");
+    Message message = stored.message();
+    Content content = MessageBuilder.aMessage("second").build().content();
+    DeadLetter first = like(stored, message, "twice");
+    DeadLetter payload =
+        like(first, new Message(message.id(), content, message.enqueuedAt()), "twice");
+    DeadLetter moment =
+        like(first, new Message(message.id(), message.content(), NOW.minusSeconds(59)), "twice");
+    DeadLetter queue = like(first, message, "twice-elsewhere");
+
+    assertThat(await(store.add(List.of(first, payload)))).containsExactly(message.id());
+    assertThat(await(store.add(List.of(moment, queue)))).containsExactly(message.id());
+    assertThat(await(store.add(List.of(moment, first, payload, queue)))).isEmpty();
+
+    assertThat(inQueue("twice-elsewhere")).hasSize(1);
+    assertThat(inQueue("twice")).hasSize(3);
+    assertThat(await(store.find(message.id())).orElseThrow())
+        .usingRecursiveComparison()
+        .isEqualTo(first);
+    DeadLetter kept =
+        inQueue("twice").stream()
+            .filter(letter -> letter.message().content().equals(content))
+            .findFirst()
+            .orElseThrow();
+    assertThat(await(store.find(id(kept))).orElseThrow())
+        .usingRecursiveComparison()
+        .ignoringFields("message.id")
+        .isEqualTo(payload);
+  }
+
+  private static List<DeadLetter> inQueue(String queue) {
+    return await(store.list(DeadLetterFilter.ofQueue(queue), Optional.empty(), 100));
+  }
+
+  private static DeadLetter like(DeadLetter letter, Message message, String queue) {
+    return new DeadLetter(
+        message,
+        queue,
+        letter.deadLetterClass(),
+        letter.reason(),
+        letter.attempts(),
+        letter.diedAt(),
+        letter.history());
   }
 
   @Test

@@ -9,7 +9,6 @@ import io.vertx.sqlclient.SqlClient;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** Removes settled messages for good. One statement for all callers, whatever their queues. */
 final class Ack {
@@ -38,22 +37,12 @@ final class Ack {
 
   /** Which receipts were good, for each request; of queues that do not order by group. */
   Future<List<Set<PostgresReceipt>>> run(List<SettleRequest> requests) {
+    // The caller may not have heard yet that its queue has come to order by group
     return execute(pool, requests)
-        .compose(rows -> catchUp(GroupOrder.heads(rows)).map(_ -> good(requests, rows)));
-  }
-
-  // The caller has not heard yet that its queue has come to order by group
-  private Future<Void> catchUp(List<GroupOrder.Group> heads) {
-    if (heads.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    Set<Integer> queues = new TreeSet<>();
-    heads.forEach(head -> queues.add(head.queue()));
-    return transaction.run(
-        open ->
-            GroupOrder.lock(open.connection(), queues)
-                .compose(_ -> GroupOrder.advanceIfStuck(open, heads, clock))
-                .mapEmpty());
+        .compose(
+            rows ->
+                GroupOrder.catchUp(transaction, GroupOrder.heads(rows), clock)
+                    .map(_ -> good(requests, rows)));
   }
 
   /** The same for queues that order by group: the next of each group becomes ready. */

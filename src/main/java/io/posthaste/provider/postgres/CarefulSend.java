@@ -1,12 +1,10 @@
 package io.posthaste.provider.postgres;
 
-import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.MessageId;
 import io.posthaste.provider.Fingerprint;
-import io.posthaste.queue.NewMessage;
-import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.store.MessageColumns;
+import io.posthaste.store.MessageColumns.Entry;
 import io.posthaste.store.Micros;
 import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
@@ -50,15 +48,21 @@ final class CarefulSend {
 
   private final Transaction transaction;
   private final StoreClock clock;
-  private final TakenIds taken;
 
-  CarefulSend(Transaction transaction, TakenIds taken, StoreClock clock) {
+  CarefulSend(Transaction transaction, StoreClock clock) {
     this.transaction = transaction;
-    this.taken = taken;
     this.clock = clock;
   }
 
   private record Key(int queue, String id) implements Comparable<Key> {
+    static Key of(Entry entry) {
+      String id = entry.message().content().deduplicationId();
+      if (id == null) {
+        throw new IllegalStateException("no deduplication id");
+      }
+      return new Key(entry.queue().id(), id);
+    }
+
     @Override
     public int compareTo(Key other) {
       return Comparator.comparingInt(Key::queue).thenComparing(Key::id).compare(this, other);
@@ -68,71 +72,23 @@ final class CarefulSend {
   /** Who holds a deduplication id: which message, and what its request was. */
   private record Holder(UUID message, byte[] fingerprint) {}
 
-  private record Candidate(Queue queue, NewMessage message) {
-    Key key() {
-      String id = message.content().deduplicationId();
-      if (id == null) {
-        throw new IllegalStateException("no deduplication id");
-      }
-      return new Key(queue.id(), id);
-    }
-
-    boolean deduplicated() {
-      return message.content().deduplicationId() != null;
-    }
+  private static boolean deduplicated(Entry entry) {
+    return entry.message().content().deduplicationId() != null;
   }
 
-  Future<List<List<SendOutcome>>> run(List<SendRequest> requests) {
-    List<Candidate> candidates = new ArrayList<>();
-    for (SendRequest request : requests) {
-      request.entries().forEach(m -> candidates.add(new Candidate(request.queue(), m)));
-    }
-    return transaction
-        .locking(
-            requests.stream().map(SendRequest::queue).toList(),
-            open ->
-                claimKeys(open, candidates).compose(holders -> store(open, candidates, holders)))
-        .recover(failure -> storeApart(candidates, failure))
-        .map(outcomes -> split(requests, outcomes));
-  }
-
-  // One entry broke the transaction: each is tried alone, in order
-  private Future<List<SendOutcome>> storeApart(List<Candidate> candidates, Throwable failure) {
-    if (!DatabaseFailure.blamesValues(failure)) {
-      return Future.failedFuture(failure);
-    }
-    if (candidates.size() == 1) {
-      if (TakenIds.areMeant(failure)) {
-        Candidate only = candidates.getFirst();
-        return taken
-            .outcome(new MessageColumns.Entry(only.queue().id(), only.message()), failure)
-            .map(List::of);
-      }
-      return Future.succeededFuture(
-          List.of(new SendOutcome.Refused(String.valueOf(failure.getMessage()))));
-    }
-    Future<List<SendOutcome>> all = Future.succeededFuture(new ArrayList<>());
-    for (Candidate candidate : candidates) {
-      SendRequest alone = new SendRequest(candidate.queue(), List.of(candidate.message()));
-      all =
-          all.compose(
-              outcomes ->
-                  run(List.of(alone))
-                      .map(
-                          single -> {
-                            outcomes.add(single.getFirst().getFirst());
-                            return outcomes;
-                          }));
-    }
-    return all;
+  /** What became of each; all are decided on, or none. */
+  Future<List<SendOutcome>> store(List<Entry> entries) {
+    return transaction.locking(
+        entries.stream().map(Entry::queue).toList(),
+        open -> claimKeys(open, entries).compose(holders -> store(open, entries, holders)));
   }
 
   // Ascending, so that no two transactions wait for each other's keys; each key once
-  private Future<Map<Key, Holder>> claimKeys(Transaction.Open open, List<Candidate> candidates) {
-    TreeMap<Key, Candidate> first = new TreeMap<>();
-    for (Candidate candidate : candidates) {
-      if (candidate.deduplicated()) {
-        first.putIfAbsent(candidate.key(), candidate);
+  private Future<Map<Key, Holder>> claimKeys(Transaction.Open open, List<Entry> entries) {
+    TreeMap<Key, Entry> first = new TreeMap<>();
+    for (Entry entry : entries) {
+      if (deduplicated(entry)) {
+        first.putIfAbsent(Key.of(entry), entry);
       }
     }
     if (first.isEmpty()) {
@@ -141,16 +97,16 @@ final class CarefulSend {
     var all = first.values();
     Tuple parameters =
         Tuple.tuple()
-            .addValue(all.stream().map(c -> c.queue().id()).toArray(Integer[]::new))
+            .addValue(all.stream().map(entry -> entry.queue().id()).toArray(Integer[]::new))
             .addValue(first.keySet().stream().map(Key::id).toArray(String[]::new))
-            .addValue(all.stream().map(c -> c.message().id().value()).toArray(UUID[]::new))
+            .addValue(all.stream().map(entry -> entry.message().id().value()).toArray(UUID[]::new))
             .addValue(
                 all.stream()
-                    .map(c -> Buffer.buffer(Fingerprint.of(c.message())))
+                    .map(entry -> Buffer.buffer(Fingerprint.of(entry.message())))
                     .toArray(Buffer[]::new))
             .addValue(
                 all.stream()
-                    .map(c -> Micros.of(c.queue().policy().deduplicationWindow()))
+                    .map(entry -> Micros.of(entry.queue().policy().deduplicationWindow()))
                     .toArray(Long[]::new))
             .addValue(clock.override());
     return open.connection()
@@ -170,17 +126,17 @@ final class CarefulSend {
   }
 
   private Future<List<SendOutcome>> store(
-      Transaction.Open open, List<Candidate> candidates, Map<Key, Holder> holders) {
-    List<MessageColumns.Entry> winners = new ArrayList<>();
-    for (Candidate candidate : candidates) {
-      Holder holder = candidate.deduplicated() ? holders.get(candidate.key()) : null;
-      if (!candidate.deduplicated()
-          || holder != null && holder.message().equals(candidate.message().id().value())) {
-        winners.add(new MessageColumns.Entry(candidate.queue().id(), candidate.message()));
+      Transaction.Open open, List<Entry> entries, Map<Key, Holder> holders) {
+    List<Entry> winners = new ArrayList<>();
+    for (Entry entry : entries) {
+      Holder holder = deduplicated(entry) ? holders.get(Key.of(entry)) : null;
+      if (!deduplicated(entry)
+          || holder != null && holder.message().equals(entry.message().id().value())) {
+        winners.add(entry);
       }
     }
     if (winners.isEmpty()) {
-      return Future.succeededFuture(outcomes(candidates, holders, Set.of()));
+      return Future.succeededFuture(outcomes(entries, holders, Set.of()));
     }
     return open.connection()
         .preparedQuery(OrderedStore.SQL)
@@ -191,27 +147,26 @@ final class CarefulSend {
               open.signals().addAll(Wakeups.signals(winners, row.getOffsetDateTime(0)));
               UUID[] unknown = row.getArrayOfUUIDs(1);
               return outcomes(
-                  candidates,
+                  entries,
                   holders,
                   unknown == null ? Set.of() : Set.copyOf(Arrays.asList(unknown)));
             });
   }
 
   private static List<SendOutcome> outcomes(
-      List<Candidate> candidates, Map<Key, Holder> holders, Set<UUID> unknown) {
-    return candidates.stream().map(c -> outcome(c, holders, unknown)).toList();
+      List<Entry> entries, Map<Key, Holder> holders, Set<UUID> unknown) {
+    return entries.stream().map(entry -> outcome(entry, holders, unknown)).toList();
   }
 
-  private static SendOutcome outcome(
-      Candidate candidate, Map<Key, Holder> holders, Set<UUID> unknown) {
-    MessageId id = candidate.message().id();
+  private static SendOutcome outcome(Entry entry, Map<Key, Holder> holders, Set<UUID> unknown) {
+    MessageId id = entry.message().id();
     if (unknown.contains(id.value())) {
       return new SendOutcome.QueueChanged();
     }
-    if (!candidate.deduplicated()) {
+    if (!deduplicated(entry)) {
       return new SendOutcome.Stored(id);
     }
-    Holder holder = holders.get(candidate.key());
+    Holder holder = holders.get(Key.of(entry));
     if (holder == null) {
       return new SendOutcome.QueueChanged();
     }
@@ -219,20 +174,8 @@ final class CarefulSend {
       return new SendOutcome.Stored(id);
     }
     MessageId existing = new MessageId(holder.message());
-    return Arrays.equals(holder.fingerprint(), Fingerprint.of(candidate.message()))
+    return Arrays.equals(holder.fingerprint(), Fingerprint.of(entry.message()))
         ? new SendOutcome.Duplicate(existing)
         : new SendOutcome.Conflict(existing);
-  }
-
-  private static List<List<SendOutcome>> split(
-      List<SendRequest> requests, List<SendOutcome> outcomes) {
-    List<List<SendOutcome>> split = new ArrayList<>();
-    int next = 0;
-    for (SendRequest request : requests) {
-      int end = next + request.messages();
-      split.add(List.copyOf(outcomes.subList(next, end)));
-      next = end;
-    }
-    return split;
   }
 }

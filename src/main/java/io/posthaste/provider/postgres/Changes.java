@@ -15,6 +15,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 
 /** Changes messages by hand: one by its id, or all of a queue in bounded steps. */
 final class Changes {
@@ -66,6 +67,9 @@ final class Changes {
         THEN group_name END FROM gone
       """
           .formatted(behindAnother("t"));
+
+  private static final String ORDERS_BY_GROUP =
+      "SELECT FROM queue WHERE id = $1 AND ordering = 'group'";
 
   private static final String PURGE =
       """
@@ -181,18 +185,23 @@ final class Changes {
         .map(rows -> rows.size() > 0 ? ChangeOutcome.LEASED : ChangeOutcome.NOT_FOUND);
   }
 
-  /** Of a queue that orders by group in one step, so that no group is left without its first. */
-  Future<Long> purge(Queue queue) {
-    if (!queue.ordersByGroup()) {
-      return inSteps(PURGE, queue.id(), 0);
-    }
-    return transaction.locking(
-        List.of(queue),
+  /** All that is not leased. */
+  Future<Long> purge(int queue) {
+    // Asked for: the caller may not have heard yet that its queue has come to order by group
+    return pool.preparedQuery(ORDERS_BY_GROUP)
+        .execute(Tuple.of(queue))
+        .compose(rows -> rows.size() == 0 ? inSteps(PURGE, queue, 0) : purgeAtOnce(queue));
+  }
+
+  // So that no group is left without its first
+  private Future<Long> purgeAtOnce(int queue) {
+    return transaction.run(
         open ->
-            purge(open.connection(), PURGE_WAITING, queue.id(), Integer.MAX_VALUE)
+            GroupOrder.lock(open.connection(), Set.of(queue))
+                .compose(_ -> purge(open.connection(), PURGE_WAITING, queue, Integer.MAX_VALUE))
                 .compose(
                     waiting ->
-                        purge(open.connection(), PURGE, queue.id(), Integer.MAX_VALUE)
+                        purge(open.connection(), PURGE, queue, Integer.MAX_VALUE)
                             .map(first -> waiting + first)));
   }
 

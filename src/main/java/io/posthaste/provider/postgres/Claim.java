@@ -180,16 +180,22 @@ final class Claim {
         grants.isEmpty()
             ? Future.succeededFuture()
             : connection.preparedQuery(LEASE).execute(leases.parameters());
-    if (!putBack.isEmpty()) {
-      UUID[] ids = putBack.stream().map(t -> t.message().id().value()).toArray(UUID[]::new);
-      connection.preparedQuery(PUT_BACK).execute(Tuple.of(ids));
-    }
+    Future<?> restored =
+        putBack.isEmpty()
+            ? Future.succeededFuture()
+            : connection.preparedQuery(PUT_BACK).execute(Tuple.of(ids(putBack)));
+    // What has failed before makes PostgreSQL roll back, which it does not call a failure
     return connection
         .query("COMMIT")
         .execute()
+        .compose(_ -> restored)
         .compose(_ -> leased)
         .map(rows -> grants.isEmpty() ? List.<List<Delivery>>of() : leases.deliveries(rows))
         .onComplete(_ -> connection.close());
+  }
+
+  private static UUID[] ids(List<Taken> taken) {
+    return taken.stream().map(it -> it.message().id().value()).toArray(UUID[]::new);
   }
 
   private static void abandon(SqlConnection connection) {

@@ -1,11 +1,9 @@
 package io.posthaste.provider.postgres;
 
-import io.posthaste.message.MessageId;
 import io.posthaste.outbox.LocalMessages;
 import io.posthaste.outbox.Outbox;
 import io.posthaste.outbox.OutboxEntry;
 import io.posthaste.queue.Queue;
-import io.posthaste.queue.SendOutcome;
 import io.posthaste.store.MessageColumns;
 import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
@@ -47,7 +45,7 @@ final class DirectSend implements LocalMessages {
     }
     List<MessageColumns.Entry> columns =
         entries.stream()
-            .map(entry -> new MessageColumns.Entry(entry.queue().id(), entry.message()))
+            .map(entry -> new MessageColumns.Entry(entry.queue(), entry.message()))
             .toList();
     return GroupOrder.lock(transaction, ordered)
         .compose(
@@ -59,15 +57,8 @@ final class DirectSend implements LocalMessages {
   }
 
   private Outbox.Added added(List<MessageColumns.Entry> entries, Row row) {
-    UUID[] unknown = row.getArrayOfUUIDs(1);
-    Set<UUID> gone = unknown == null ? Set.of() : Set.of(unknown);
     return new Outbox.Added(
-        entries.stream().map(entry -> outcome(entry.message().id(), gone)).toList(),
-        () -> wakeups.stored(entries, row.getOffsetDateTime(0)));
-  }
-
-  private static SendOutcome outcome(MessageId id, Set<UUID> gone) {
-    return gone.contains(id.value()) ? new SendOutcome.QueueChanged() : new SendOutcome.Stored(id);
+        PlainSend.outcomes(entries, row), () -> wakeups.stored(entries, row.getOffsetDateTime(0)));
   }
 
   @Override

@@ -52,6 +52,7 @@ final class Engine {
   private final LeaseRescue leaseRescue;
   private final UnconfirmedLeases unconfirmedLeases;
   private final Expiry expiry;
+  private final StuckGroups stuckGroups;
   private final Function<Outbox, ReplaySteps> replaySteps;
   private final LocalMessages localMessages;
 
@@ -73,13 +74,11 @@ final class Engine {
     Merger.MergeListener merged = events::merged;
     Transaction transaction = new Transaction(pool, wakeups);
     Verdicts verdicts = new Verdicts(clock, events);
-    sends = new Merger<>("send", SLOTS, merged, new PlainSend(pool, clock, wakeups)::run);
-    carefulSends =
-        new Merger<>(
-            "send-careful",
-            SLOTS,
-            merged,
-            new CarefulSend(transaction, new TakenIds(pool), clock)::run);
+    TakenIds taken = new TakenIds(pool);
+    MergedSend plain = new MergedSend(new PlainSend(pool, clock, wakeups)::store, taken);
+    sends = new Merger<>("send", SLOTS, merged, plain::run);
+    MergedSend careful = new MergedSend(new CarefulSend(transaction, clock)::store, taken);
+    carefulSends = new Merger<>("send-careful", SLOTS, merged, careful::run);
     Ack ack = new Ack(pool, transaction, clock);
     acks = new Merger<>("ack", SLOTS, merged, all -> as(Outcome.ACKED, ack.run(all)));
     orderedAcks =
@@ -127,6 +126,7 @@ final class Engine {
     replaySteps =
         outbox -> new ReplaySteps(transaction, clock, given.queues(), localMessages, outbox);
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
+    stuckGroups = new StuckGroups(pool, transaction, clock);
   }
 
   private static Future<List<Map<PostgresReceipt, Outcome>>> as(
@@ -194,6 +194,10 @@ final class Engine {
 
   Expiry expiry() {
     return expiry;
+  }
+
+  StuckGroups stuckGroups() {
+    return stuckGroups;
   }
 
   ReplaySteps replaySteps(Outbox outbox) {

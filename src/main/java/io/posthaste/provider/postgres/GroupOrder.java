@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Order within groups: only the first message of a group has a ready row, so that receiving needs
@@ -71,9 +72,17 @@ final class GroupOrder {
   }
 
   /** The same where the first was removed without the lock, so that others may have been faster. */
-  static Future<?> advanceIfStuck(
-      Transaction.Open open, Collection<Group> groups, StoreClock clock) {
-    return advance(ADVANCE_IF_STUCK, open, groups, clock);
+  static Future<?> catchUp(Transaction transaction, Collection<Group> groups, StoreClock clock) {
+    if (groups.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Set<Integer> queues = new TreeSet<>();
+    groups.forEach(group -> queues.add(group.queue()));
+    return transaction.run(
+        open ->
+            lock(open.connection(), queues)
+                .compose(_ -> advance(ADVANCE_IF_STUCK, open, groups, clock))
+                .mapEmpty());
   }
 
   private static Future<?> advance(

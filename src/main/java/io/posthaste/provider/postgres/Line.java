@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The receivers of one queue on this replica, and where in {@code ready} to look for their
@@ -221,14 +222,27 @@ final class Line {
     maybeDuringClaim = ALL;
   }
 
-  boolean claimOverdue(long now) {
-    return claiming && now - claimStarted > Merger.PATIENCE.toNanos();
+  /**
+   * Those whom a silent database has kept waiting for too long: all for whom a claim has been under
+   * way all that time, and of those for whom none is, as others are, whoever does not wait.
+   */
+  List<Waiter> removeOverdue(long now) {
+    long latest = now - Merger.PATIENCE.toNanos();
+    boolean claimOverdue = claiming && claimStarted - latest < 0;
+    return remove(waiters.size(), waiter -> claimOverdue || waiter.overdueAt(latest));
   }
 
-  /** After a failure nothing is known. */
+  /** The claim under way has failed. */
   void failClaim(long now) {
     claiming = false;
+    forgetHints(now);
+  }
+
+  /** What was taken is back after a failure, also below what a claim under way looks at. */
+  void forgetHints(long now) {
     maybe = ALL;
+    maybeDuringClaim = ALL;
+    Arrays.fill(signalledDuringClaim, BEGINNING);
     nextFullLook = now;
   }
 
@@ -240,17 +254,29 @@ final class Line {
 
   /** Those who do not wait, and came before the claim that has just ended. */
   List<Waiter> removeImpatient() {
-    List<Waiter> impatient = new ArrayList<>();
-    int old = waiters.size() - newcomers;
+    return remove(waiters.size() - newcomers, waiter -> !waiter.waits());
+  }
+
+  /** Everybody. */
+  List<Waiter> removeAll() {
+    return remove(waiters.size(), _ -> true);
+  }
+
+  /** Of the first so many; those who are gone leave, too, but without being named. */
+  private List<Waiter> remove(int first, Predicate<Waiter> who) {
+    List<Waiter> removed = new ArrayList<>();
     Iterator<Waiter> all = waiters.iterator();
-    for (int i = 0; i < old; i++) {
+    for (int i = 0; i < first; i++) {
       Waiter waiter = all.next();
-      if (waiter.gone() || !waiter.waits()) {
+      if (waiter.gone()) {
         all.remove();
-        impatient.add(waiter);
+      } else if (who.test(waiter)) {
+        all.remove();
+        removed.add(waiter);
       }
     }
-    return impatient;
+    newcomers = Math.min(newcomers, waiters.size());
+    return removed;
   }
 
   /** Splits what was taken among those who wait, first come first served. */
@@ -262,19 +288,19 @@ final class Line {
       if (waiter.gone()) {
         continue;
       }
-      if (newcomers > waiters.size()) {
-        newcomers = waiters.size();
-      }
+      newcomers = Math.min(newcomers, waiters.size());
       ReceiveRequest request = waiter.request();
       int end = Math.min(taken.size(), next + request.max());
       served.add(
-          new Served(waiter, new Claim.Grant(queue.id(), taken.subList(next, end), request)));
+          new Served(
+              queue, waiter, new Claim.Grant(queue.id(), taken.subList(next, end), request)));
       next = end;
     }
     return served;
   }
 
-  record Served(Waiter waiter, Claim.Grant grant) {}
+  /** A receiver and what it is to get. */
+  record Served(Queue queue, Waiter waiter, Claim.Grant grant) {}
 
   boolean takeDueUnknown() {
     boolean unknown = dueUnknown && !waiters.isEmpty();

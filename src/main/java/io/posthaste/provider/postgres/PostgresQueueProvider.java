@@ -119,7 +119,8 @@ final class PostgresQueueProvider implements QueueProvider {
 
   @Override
   public Uni<Long> purge(Queue queue) {
-    return DatabaseFailure.translated(engine.pool(), PURGE, () -> engine.changes().purge(queue));
+    return DatabaseFailure.translated(
+        engine.pool(), PURGE, () -> engine.changes().purge(queue.id()));
   }
 
   @Override

@@ -77,6 +77,7 @@ class PostgresQueues {
     upkeep.add(new Chore("unconfirmed-leases", EXPIRED, URGENT, engine.unconfirmedLeases()::step));
     upkeep.add(new Chore("time-to-live", EXPIRED, URGENT, engine.expiry()::stepByTimeToLive));
     upkeep.add(new Chore("retention", EXPIRED, SELDOM, engine.expiry()::stepByRetention));
+    upkeep.add(new Chore("stuck-groups", OLD, SELDOM, engine.stuckGroups()::step));
     upkeep.add(new Chore("deduplication", OLD, SELDOM, cleaning::deduplicationKeys));
     upkeep.add(new Chore("deleted-queues", OLD, SELDOM, engine.changes()::dropLateComers));
     upkeep.add(new Chore("dead-letters", OLD, SELDOM, cleaning::deadLetters));

@@ -4,26 +4,20 @@ import io.posthaste.database.DatabaseFailure;
 import io.posthaste.message.Delivery;
 import io.posthaste.provider.Mailbox;
 import io.posthaste.provider.Waiter;
-import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.ReceiveRequest;
 import io.posthaste.store.Merger;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -52,21 +46,17 @@ final class ReceiveLoop {
 
   private final Vertx vertx;
   private final Claim claim;
-  private final NextDue nextDue;
-  private final GiveBack giveBack;
   private final Merger.MergeListener listener;
   private final boolean shared;
   private final OtherReceivers others;
 
   private final Mailbox mailbox = new Mailbox();
+  private final Granting granting;
+  private final DueTimers dueTimers;
   private final Map<Integer, Line> lines = new HashMap<>();
   private final SequencedSet<Line> hungry = new LinkedHashSet<>();
-  private final Set<Commit> commits = new HashSet<>();
   private int flying;
   private boolean stopped;
-
-  /** Those whose leases are being written. */
-  private record Commit(List<Line.Served> served, long since) {}
 
   /** Returns deliveries that nobody is there to take any more. */
   interface GiveBack {
@@ -83,11 +73,11 @@ final class ReceiveLoop {
       boolean shared) {
     this.vertx = vertx;
     this.claim = claim;
-    this.nextDue = nextDue;
-    this.giveBack = giveBack;
     this.listener = listener;
     this.others = others;
     this.shared = shared;
+    this.granting = new Granting(vertx, mailbox, claim, giveBack);
+    this.dueTimers = new DueTimers(vertx, mailbox, nextDue, this::fallDue);
   }
 
   Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request) {
@@ -147,7 +137,7 @@ final class ReceiveLoop {
     }
     line.signal(signal);
     if (signal.delayMicros() > 0) {
-      arm(line, signal.delayMicros());
+      dueTimers.arm(line, signal.delayMicros());
     } else if (own && others.theirTurn(signal.queue(), line.waiting(), System.nanoTime())) {
       holdBack(line);
     } else {
@@ -226,11 +216,13 @@ final class ReceiveLoop {
     mailbox.execute(
         () -> {
           stopped = true;
-          for (Line line : lines.values()) {
-            line.waiters().stream().filter(w -> !w.gone()).forEach(w -> w.answer(List.of()));
-            line.waiters().clear();
-          }
+          lines.values().forEach(line -> line.removeAll().forEach(w -> w.answer(List.of())));
         });
+  }
+
+  private void fallDue(Line line) {
+    feed(line);
+    serve();
   }
 
   private void feed(Line line) {
@@ -315,9 +307,9 @@ final class ReceiveLoop {
       }
       distribute(line, taken, cutShort, served, putBack);
     }
-    commit(round, open, served, putBack);
+    grant(round, open, served, putBack);
     round.lines.forEach(this::feed);
-    askNextDue(round.lines);
+    dueTimers.ask(round.lines);
     serve();
   }
 
@@ -333,38 +325,28 @@ final class ReceiveLoop {
     int used = servedHere.stream().mapToInt(s -> s.grant().messages().size()).sum();
     putBack.addAll(taken.subList(used, taken.size()));
     if (dry) {
-      line.removeImpatient().stream().filter(w -> !w.gone()).forEach(w -> w.answer(List.of()));
+      line.removeImpatient().forEach(w -> w.answer(List.of()));
     }
   }
 
-  private void commit(
+  private void grant(
       Round round, Claim.Open open, List<Line.Served> served, List<Claim.Taken> putBack) {
-    // An empty answer now would hand messages out to nobody, at the cost of their leases
-    served.forEach(it -> it.waiter().serve());
-    Commit commit = new Commit(served, System.nanoTime());
-    commits.add(commit);
-    claim
-        .grant(open, served.stream().map(Line.Served::grant).toList(), putBack)
-        .onComplete(
-            result ->
-                mailbox.execute(
-                    () -> {
-                      flying--;
-                      commits.remove(commit);
-                      if (result.succeeded()) {
-                        hand(served, result.result());
-                        putBack.forEach(this::comeBack);
-                        listener.merged(
-                            "receive",
-                            served.size(),
-                            Duration.ofNanos(System.nanoTime() - round.since));
-                      } else {
-                        Throwable failure = DatabaseFailure.translate(result.cause());
-                        served.forEach(s -> s.waiter().fail(failure));
-                        round.lines.forEach(line -> line.failClaim(System.nanoTime()));
-                      }
-                      serve();
-                    }));
+    granting.grant(
+        open,
+        served,
+        putBack,
+        result -> {
+          flying--;
+          if (result.succeeded()) {
+            putBack.forEach(this::comeBack);
+            listener.merged(
+                "receive", served.size(), Duration.ofNanos(System.nanoTime() - round.since));
+          } else {
+            // The next claims may be under way already
+            round.lines.forEach(line -> line.forgetHints(System.nanoTime()));
+          }
+          serve();
+        });
   }
 
   private void comeBack(Claim.Taken taken) {
@@ -375,31 +357,12 @@ final class ReceiveLoop {
     }
   }
 
-  private void hand(List<Line.Served> served, List<List<Delivery>> deliveries) {
-    for (int i = 0; i < served.size(); i++) {
-      Waiter waiter = served.get(i).waiter();
-      if (waiter.deadlineTimer() >= 0) {
-        vertx.cancelTimer(waiter.deadlineTimer());
-      }
-      if (waiter.gone()) {
-        Line line = lines.get(served.get(i).grant().queue());
-        if (line != null) {
-          giveBack.accept(line.queue(), deliveries.get(i));
-        }
-      } else {
-        waiter.answer(deliveries.get(i));
-      }
-    }
-  }
-
   private void fail(Round round, Throwable failure) {
     flying--;
     long now = System.nanoTime();
     for (Line line : round.lines) {
       line.failClaim(now);
-      List<Waiter> waiters = List.copyOf(line.waiters());
-      line.waiters().clear();
-      waiters.stream().filter(w -> !w.gone()).forEach(w -> w.fail(failure));
+      line.removeAll().forEach(w -> w.fail(failure));
     }
     serve();
   }
@@ -409,73 +372,11 @@ final class ReceiveLoop {
     mailbox.execute(
         () -> {
           long now = System.nanoTime();
-          for (Commit commit : commits) {
-            if (now - commit.since() > Merger.PATIENCE.toNanos()) {
-              OutcomeUnknown failure = new OutcomeUnknown(PostgresQueueProvider.NAME, null);
-              commit.served().stream()
-                  .map(Line.Served::waiter)
-                  .filter(w -> !w.gone())
-                  .forEach(w -> w.fail(failure));
-            }
-          }
+          granting.giveUpOverdue(now);
           for (Line line : lines.values()) {
-            if (line.claimOverdue(now)) {
-              List<Waiter> waiters = List.copyOf(line.waiters());
-              line.waiters().clear();
-              waiters.stream()
-                  .filter(w -> !w.gone())
-                  .forEach(w -> w.fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null)));
-            }
+            line.removeOverdue(now)
+                .forEach(w -> w.fail(new ProviderUnavailable(PostgresQueueProvider.NAME, null)));
           }
         });
-  }
-
-  private void askNextDue(List<Line> all) {
-    Deque<Line> unknown = new ArrayDeque<>();
-    for (Line line : all) {
-      if (!line.claiming() && line.takeDueUnknown()) {
-        unknown.add(line);
-      }
-    }
-    if (unknown.isEmpty()) {
-      return;
-    }
-    Future<Map<Integer, NextDue.Ahead>> answer =
-        nextDue.of(unknown.stream().map(line -> line.queue().id()).toList());
-    answer.onComplete(
-        result ->
-            mailbox.execute(
-                () -> {
-                  for (Line line : unknown) {
-                    NextDue.Ahead ahead =
-                        result.succeeded() ? result.result().get(line.queue().id()) : null;
-                    if (result.failed()) {
-                      line.dueUnknown(true);
-                    } else if (ahead != null) {
-                      arm(line, ahead.delayMicros());
-                    }
-                  }
-                }));
-  }
-
-  /** Wakes the queue when its next message falls due, unless something wakes it earlier. */
-  private void arm(Line line, long delayMicros) {
-    long at = System.nanoTime() + delayMicros * 1000;
-    if (line.timer() >= 0 && line.timerAt() - at <= 0) {
-      return;
-    }
-    if (line.timer() >= 0) {
-      vertx.cancelTimer(line.timer());
-    }
-    long millis = Math.clamp(delayMicros / 1000 + 1, 1, Duration.ofHours(1).toMillis());
-    line.timer(vertx.setTimer(millis, _ -> mailbox.execute(() -> fallDue(line))), at);
-  }
-
-  private void fallDue(Line line) {
-    line.timer(-1, Long.MAX_VALUE);
-    line.dueUnknown(true);
-    line.somethingDue();
-    feed(line);
-    serve();
   }
 }

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a message that is stored already, and is sent again, from another one with its id. Only
@@ -33,7 +32,7 @@ final class TakenIds {
   /** What is stored under an id. */
   record Stored(int queue, byte[] payload) {
     SendOutcome outcome(MessageColumns.Entry entry) {
-      return entry.queue() == queue
+      return entry.queue().id() == queue
               && Arrays.equals(payload, entry.message().content().payload().bytes())
           ? new SendOutcome.Duplicate(entry.message().id())
           : new SendOutcome.IdTaken();
@@ -58,19 +57,6 @@ final class TakenIds {
                     row.getUUID(0), new Stored(row.getInteger(1), row.getBuffer(2).getBytes()));
               }
               return found;
-            });
-  }
-
-  /** What became of one message whose id was taken. */
-  Future<SendOutcome> outcome(MessageColumns.Entry entry, Throwable failure) {
-    return find(List.of(entry))
-        .map(
-            found -> {
-              @Nullable Stored stored = found.get(entry.message().id().value());
-              // It went in this very moment; the sender may try again
-              return stored == null
-                  ? new SendOutcome.Refused(String.valueOf(failure.getMessage()))
-                  : stored.outcome(entry);
             });
   }
 }

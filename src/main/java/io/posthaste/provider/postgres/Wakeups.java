@@ -38,9 +38,9 @@ final class Wakeups {
     for (MessageColumns.Entry entry : entries) {
       int priority = entry.message().content().priority();
       long delay = delayMicros(entry.message().due(), nowMicros);
-      Signal signal = new Signal(entry.queue(), priority, nowMicros + delay, delay);
+      Signal signal = new Signal(entry.queue().id(), priority, nowMicros + delay, delay);
       // What is due already must not hide what falls due later
-      long key = (long) entry.queue() << 5 | priority << 1 | (delay > 0 ? 1 : 0);
+      long key = (long) entry.queue().id() << 5 | priority << 1 | (delay > 0 ? 1 : 0);
       earliest.merge(key, signal, (a, b) -> a.dueMicros() <= b.dueMicros() ? a : b);
     }
     return List.copyOf(earliest.values());

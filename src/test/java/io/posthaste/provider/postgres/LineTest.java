@@ -221,6 +221,26 @@ final class LineTest {
   }
 
   @Test
+  void failure_to_hand_out_what_a_claim_took_leaves_the_claim_that_follows_under_way() {
+    join(line, 1, Duration.ofSeconds(20), FIRST_LOOK);
+    line.startClaim(100, FIRST_LOOK);
+    List<Claim.Taken> first = List.of(taken(0, 50));
+    line.endClaim(first, false, FIRST_LOOK);
+    line.serve(first);
+    join(line, 9, Duration.ofSeconds(20), FIRST_LOOK);
+    line.startClaim(100, FIRST_LOOK);
+
+    line.forgetHints(FIRST_LOOK);
+
+    assertThat(line.claiming()).isTrue();
+    line.endClaim(List.of(taken(0, 60)), false, FIRST_LOOK);
+    assertThat(line.startClaim(100, FIRST_LOOK))
+        .filteredOn(want -> want.priority() == 0)
+        .extracting(Claim.Want::sinceMicros)
+        .containsExactly(0L);
+  }
+
+  @Test
   void demand_is_what_all_together_ask_for_up_to_the_limit() {
     join(line, 60, Duration.ZERO, FIRST_LOOK);
     join(line, 70, Duration.ZERO, FIRST_LOOK);

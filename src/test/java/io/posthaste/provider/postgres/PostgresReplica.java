@@ -90,6 +90,7 @@ final class PostgresReplica {
             engine.unconfirmedLeases()::step,
             engine.expiry()::stepByTimeToLive,
             engine.expiry()::stepByRetention,
+            engine.stuckGroups()::step,
             cleaning::deduplicationKeys,
             cleaning::deadLetters,
             cleaning::replays);
