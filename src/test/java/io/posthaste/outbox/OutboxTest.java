@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.NotificationsForTests;
 import io.posthaste.database.SqlSession;
+import io.posthaste.deadletter.DeadLetter;
+import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.message.Content;
 import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
@@ -12,6 +14,7 @@ import io.posthaste.message.Payload;
 import io.posthaste.message.UuidV7;
 import io.posthaste.outbox.Admission.Arrival;
 import io.posthaste.outbox.RecordingRelay.Published;
+import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.MessageState;
 import io.posthaste.queue.Move;
 import io.posthaste.queue.NewMessage;
@@ -205,6 +208,26 @@ final class OutboxTest {
 
     await(near, 3);
     assertThat(near.ids()).contains(first, second);
+  }
+
+  @Test
+  void message_that_its_broker_never_takes_is_a_dead_letter() {
+    Queue large = queue("large", "near");
+    near.refuses(queue.name(), new SendOutcome.Refused("its headers are too large"));
+    near.refuses(large.name(), new SendOutcome.TooLarge(7, 6));
+    DeadLetterStore letters = StoresForTests.deadLetters(replica.pool());
+
+    MessageId refused = add(queue, Duration.ZERO);
+    MessageId tooLarge = add(large, Duration.ZERO);
+
+    Awaitility.await().atMost(LIMIT).until(() -> rows().equals("0"));
+    DeadLetter letter = done(letters.find(refused)).orElseThrow();
+    assertThat(letter.queue()).isEqualTo("one");
+    assertThat(letter.deadLetterClass()).isEqualTo(DeadLetterClass.POISON);
+    assertThat(letter.reason()).isEqualTo("its headers are too large");
+    assertThat(letter.message().content().payload().size()).isOne();
+    assertThat(done(letters.find(tooLarge)).orElseThrow().reason())
+        .isEqualTo("its payload has 7 bytes, the queue takes 6");
   }
 
   @Test

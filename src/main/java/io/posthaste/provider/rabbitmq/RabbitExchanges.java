@@ -4,6 +4,7 @@ import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.broker.Exchanges;
 import io.posthaste.broker.Link;
 import io.posthaste.broker.RabbitUrl;
+import io.posthaste.wire.HeaderFrame;
 import io.posthaste.wire.Outgoing;
 import io.posthaste.wire.WireWriter;
 import io.smallrye.mutiny.Uni;
@@ -64,7 +65,7 @@ final class RabbitExchanges implements Exchanges, AutoCloseable {
             publication.routingKey(),
             publication.message(),
             publication.attempt());
-    if (!Delivering.fits(message)) {
+    if (!HeaderFrame.holds(link.frameMax(), message.properties())) {
       return Uni.createFrom()
           .item(
               new Outcome.Refused(
