@@ -6,7 +6,6 @@ import io.posthaste.wire.Outgoing;
 import io.posthaste.wire.WireAgain;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -31,18 +30,14 @@ final class PutBack {
   /** Puts all back; what could not be stays unacked, and the failure tells. */
   void put(Queue queue, List<Sorted> all) throws IOException {
     Instant now = clock.get();
-    List<CompletableFuture<Outgoing.Outcome>> answers = new ArrayList<>(all.size());
-    for (Sorted one : all) {
-      answers.add(
-          one.arrival().isOpen()
-              ? publisher.publish(again(queue, one, now))
-              // The broker has it again by itself
-              : CompletableFuture.completedFuture(Outgoing.Outcome.CONFIRMED));
-    }
+    // The broker has the others again by itself
+    List<Sorted> open = all.stream().filter(one -> one.arrival().isOpen()).toList();
+    List<CompletableFuture<Outgoing.Outcome>> answers =
+        open.stream().map(one -> publisher.publish(again(queue, one, now))).toList();
     RuntimeException failure = null;
-    for (int i = 0; i < all.size(); i++) {
+    for (int i = 0; i < open.size(); i++) {
       try {
-        settle(all.get(i), answers.get(i).join());
+        settle(open.get(i), answers.get(i).join());
       } catch (CompletionException e) {
         failure = Threads.translate(Objects.requireNonNullElse(e.getCause(), e));
       } catch (ProviderUnavailable e) {
