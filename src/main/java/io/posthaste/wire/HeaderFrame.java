@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * the client gives up the channel for it, and with it what others have under way there.
  */
 public final class HeaderFrame {
+  /** Why it is refused. */
+  public static final String EXCEEDED =
+      "its headers are larger than AMQP carries, 128 KiB by RabbitMQ's defaults; shorten them.";
+
   /** What a message of ours gains at most by retries and moves: numbers, and the mark of a move. */
   private static final int ROOM = 512;
 

@@ -34,10 +34,7 @@ final class Delivering {
       new SendOutcome.Failed(new OutcomeUnknown(RabbitQueueProvider.NAME, null));
 
   /** What does not fit into a frame. */
-  static final SendOutcome TOO_LARGE =
-      new SendOutcome.Refused(
-          "its headers are larger than AMQP carries, 128 KiB by RabbitMQ's defaults; shorten"
-              + " them.");
+  static final SendOutcome.Refused TOO_LARGE = new SendOutcome.Refused(HeaderFrame.EXCEEDED);
 
   private final Publisher publisher;
   private final Topology topology;

@@ -86,8 +86,8 @@ final class Engine implements AutoCloseable {
     delivering = new Delivering(publisher, topology, threads, clock);
     sends = new Sends(delivering, outbox, stores.deduplication(), clock);
     peers = new Peers(consuming, threads, publisher, holdings);
-    PutBack putBack = new PutBack(publisher, clock);
     Burial burial = new Burial(stores.deadLetters(), given.events(), clock);
+    PutBack putBack = new PutBack(publisher, burial, clock);
     UuidV7 ids = new UuidV7(InstantSource.system(), new SecureRandom());
     Sorting sorting =
         new Sorting(stores.admission(), peers::unharmedFor, burial, putBack, clock, ids);

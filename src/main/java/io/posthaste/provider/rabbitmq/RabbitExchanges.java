@@ -66,10 +66,7 @@ final class RabbitExchanges implements Exchanges, AutoCloseable {
             publication.message(),
             publication.attempt());
     if (!HeaderFrame.holds(link.frameMax(), message.properties())) {
-      return Uni.createFrom()
-          .item(
-              new Outcome.Refused(
-                  "its headers are larger than the 128 KiB that AMQP carries in one frame"));
+      return Uni.createFrom().item(new Outcome.Refused(HeaderFrame.EXCEEDED));
     }
     return Uni.createFrom().completionStage(() -> publish(message));
   }

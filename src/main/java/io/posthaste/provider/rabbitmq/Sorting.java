@@ -76,7 +76,7 @@ final class Sorting {
       List<Corpse> corpses) {
     switch (WireReader.read(queue.name().value(), arrival.properties(), arrival.body(), now)) {
       case WireReader.Read.Poison(var remains, var reason) ->
-          corpses.add(new Corpse(arrival, remains, DeadLetterClass.POISON, reason, null));
+          corpses.add(Corpse.poison(arrival, remains, reason));
       case WireReader.Read.Good(var read) -> {
         Carried carried = read.withFailed(read.failed() + blame.lostAttempts(arrival, read, now));
         if (carried.isOver(queue.policy(), now)) {

@@ -4,7 +4,6 @@ import static io.posthaste.queue.contract.MessageBuilder.aMessage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
-import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.deadletter.DeadLetter;
@@ -20,6 +19,7 @@ import io.posthaste.queue.Settlement.Outcome;
 import io.posthaste.queue.contract.MessageBuilder;
 import io.posthaste.store.SettableClock;
 import io.posthaste.store.StoresForTests;
+import io.posthaste.wire.HeaderFrame;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -88,15 +88,22 @@ final class RabbitHeaderFrameTest {
     return await(replica.provider().settle(queue, List.of(settlement)));
   }
 
-  /** A foreign message whose properties fill a frame but for some bytes. */
-  private void publish(Queue queue, int free) throws IOException {
-    Channel channel = connection.createChannel();
-    Map<String, Object> all = new HashMap<>(headers(FRAME - 400 - free));
-    channel.basicPublish(
-        "",
-        queue.name().value(),
-        new BasicProperties.Builder().messageId(UUID.randomUUID().toString()).headers(all).build(),
-        new byte[] {1});
+  /** A foreign message whose properties fill a frame. */
+  private void publishFull(Queue queue) throws IOException {
+    int bytes = FRAME;
+    while (!HeaderFrame.holds(FRAME, foreign(bytes))) {
+      bytes--;
+    }
+    connection
+        .createChannel()
+        .basicPublish("", queue.name().value(), foreign(bytes), new byte[] {1});
+  }
+
+  private static BasicProperties foreign(int bytes) {
+    return new BasicProperties.Builder()
+        .messageId(UUID.randomUUID().toString())
+        .headers(new HashMap<>(headers(bytes)))
+        .build();
   }
 
   private DeadLetter awaitDead(Queue queue) {
@@ -152,9 +159,26 @@ final class RabbitHeaderFrameTest {
   }
 
   @Test
+  void foreign_message_that_does_not_fit_when_it_is_put_back_is_poison_and_fails_nobody_else()
+      throws IOException {
+    Queue queue = replica.define("frame-released");
+    publishFull(queue);
+    Delivery delivery =
+        Awaitility.await().until(() -> receive(queue), it -> !it.isEmpty()).getFirst();
+
+    assertThat(
+            settle(queue, new Settlement.Release(delivery.receipt(), new Due.After(Duration.ZERO))))
+        .containsExactly(Outcome.RELEASED);
+
+    DeadLetter letter = awaitDead(queue);
+    assertThat(letter.deadLetterClass()).isEqualTo(DeadLetterClass.POISON);
+    assertThat(letter.attempts()).isZero();
+  }
+
+  @Test
   void foreign_message_that_does_not_fit_with_its_retry_is_poison() throws IOException {
     Queue queue = replica.define("frame-foreign");
-    publish(queue, 0);
+    publishFull(queue);
     Delivery delivery =
         Awaitility.await().until(() -> receive(queue), it -> !it.isEmpty()).getFirst();
 
