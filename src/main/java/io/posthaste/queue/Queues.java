@@ -93,6 +93,13 @@ public class Queues {
             });
   }
 
+  /**
+   * Whether a queue is still defined, as the store has it: here word of its end may be on its way.
+   */
+  public Uni<Boolean> isDefined(Queue queue) {
+    return store.findAll(List.of(queue.id())).map(found -> !found.isEmpty());
+  }
+
   /** Those of the given names that are defined. */
   public Uni<Map<String, Queue>> byName(Collection<String> names) {
     List<Uni<Optional<Queue>>> all = new ArrayList<>();

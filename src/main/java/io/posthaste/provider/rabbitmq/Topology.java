@@ -10,7 +10,6 @@ import io.posthaste.queue.Queues;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -165,10 +164,13 @@ final class Topology {
     return dash < 0 ? refusal : refusal.substring(dash + 3);
   }
 
-  /** Declares a queue that the broker has lost; false when it is not defined here either. */
+  /**
+   * Declares a queue that the broker has lost; false when it is not defined here either. Another
+   * replica may just be removing it, in this order.
+   */
   boolean heal(Queue queue) throws IOException {
-    Map<Integer, Queue> known = queues.get().byId(List.of(queue.id())).await().atMost(PATIENCE);
-    return known.containsKey(queue.id()) && prepare(queue.name()) instanceof Preparation.Ready;
+    return queues.get().isDefined(queue).await().atMost(PATIENCE)
+        && prepare(queue.name()) instanceof Preparation.Ready;
   }
 
   /** Removes what is ready in the queue, and says how much. */
