@@ -145,12 +145,50 @@ public class Queues {
             plan ->
                 switch (plan) {
                   case Plan.Create() ->
-                      prepared(name, provider, policy, () -> create(name, provider, policy));
+                      cleared(name, provider)
+                          .flatMap(
+                              _ ->
+                                  prepared(
+                                      name,
+                                      provider,
+                                      policy,
+                                      () -> create(name, provider, policy)));
                   case Plan.Change(var queue) ->
                       prepared(name, provider, policy, () -> update(queue, policy));
                   case Plan.Refuse(var why) -> Uni.createFrom().item(why);
                 })
         .invoke(() -> forget(name));
+  }
+
+  // What is left of a queue of that name must not become part of the new one
+  private Uni<Void> cleared(QueueName name, String provider) {
+    return store
+        .claimLeft(provider, Optional.of(name))
+        .flatMap(
+            left -> {
+              if (left.byOthers()) {
+                throw new ProviderUnavailable(
+                    provider, new IllegalStateException("a queue of that name is being removed"));
+              }
+              return left.claimed().map(this::drop).orElseGet(() -> Uni.createFrom().voidItem());
+            });
+  }
+
+  /** Drops a queue of a provider whose removal was cut short; whether there may be more. */
+  public Uni<Boolean> dropLeft(String provider) {
+    return store
+        .claimLeft(provider, Optional.empty())
+        .flatMap(
+            left ->
+                left.claimed()
+                    .map(queue -> drop(queue).replaceWith(true))
+                    .orElseGet(() -> Uni.createFrom().item(false)));
+  }
+
+  private Uni<Void> drop(Queue queue) {
+    return Uni.createFrom()
+        .deferred(() -> providers.of(queue).drop(queue))
+        .flatMap(_ -> store.dropped(queue));
   }
 
   // The broker first: a queue that is defined is one that the broker can hold
@@ -299,14 +337,15 @@ public class Queues {
   }
 
   private Uni<Removed> delete(Queue queue, Removal removal) {
-    QueueProvider provider = providers.of(queue);
     return store
         .delete(queue, removal)
         .invoke(() -> forget(queue.name()))
         .flatMap(
             deletion ->
                 switch (deletion) {
-                  case DELETED, MISSING -> provider.drop(queue).replaceWith(new Removed.Gone());
+                  case DELETED -> drop(queue).replaceWith(new Removed.Gone());
+                  // Somebody else drops it
+                  case MISSING -> Uni.createFrom().item(new Removed.Gone());
                   case NOT_EMPTY -> notEmpty(queue);
                 });
   }
