@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -135,11 +134,7 @@ final class Delivering {
   }
 
   private static SendOutcome failed(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    return new SendOutcome.Failed(Threads.translate(cause));
+    return new SendOutcome.Failed(Threads.translate(failure));
   }
 
   /** The broker has no such queue: perhaps somebody removed it there. Blocking. */

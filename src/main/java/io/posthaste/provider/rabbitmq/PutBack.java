@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -61,10 +60,8 @@ final class PutBack {
     for (int i = 0; i < published.size(); i++) {
       try {
         settle(published.get(i), answers.get(i).join());
-      } catch (CompletionException e) {
-        failure = Threads.translate(Objects.requireNonNullElse(e.getCause(), e));
-      } catch (ProviderUnavailable e) {
-        failure = e;
+      } catch (CompletionException | ProviderUnavailable e) {
+        failure = Threads.translate(e);
       }
     }
     if (failure != null) {

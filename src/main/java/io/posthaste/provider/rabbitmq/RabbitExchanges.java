@@ -10,7 +10,6 @@ import io.posthaste.wire.WireWriter;
 import io.smallrye.mutiny.Uni;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -74,7 +73,7 @@ final class RabbitExchanges implements Exchanges, AutoCloseable {
   private CompletableFuture<Outcome> publish(Outgoing message) {
     return publisher
         .publish(message)
-        .handle((outcome, failure) -> failure == null ? outcome(outcome) : refusal(cause(failure)));
+        .handle((outcome, failure) -> failure == null ? outcome(outcome) : refusal(failure));
   }
 
   private static Outcome outcome(Outgoing.Outcome outcome) {
@@ -86,19 +85,13 @@ final class RabbitExchanges implements Exchanges, AutoCloseable {
   }
 
   private static Outcome refusal(Throwable failure) {
-    if (failure instanceof BrokerRefusal refusal) {
+    if (Threads.unwrapped(failure) instanceof BrokerRefusal refusal) {
       return switch (refusal.kind()) {
         case NOT_FOUND -> new Outcome.NoExchange();
         case CONFLICT -> new Outcome.Refused(String.valueOf(refusal.getMessage()));
       };
     }
     throw Threads.translate(failure);
-  }
-
-  private static Throwable cause(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 
   @Override

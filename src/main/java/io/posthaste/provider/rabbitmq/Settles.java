@@ -109,7 +109,7 @@ final class Settles {
     try {
       return answer.join();
     } catch (CompletionException e) {
-      throw Threads.translate(Objects.requireNonNullElse(e.getCause(), e));
+      throw Threads.translate(e);
     }
   }
 
