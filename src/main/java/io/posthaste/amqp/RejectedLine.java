@@ -3,9 +3,9 @@ package io.posthaste.amqp;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.impl.AMQContentHeader;
 import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.wire.HeaderFrame;
 import io.posthaste.wire.WireNames;
 import io.posthaste.wire.WireWriter;
 import io.smallrye.mutiny.Uni;
@@ -127,18 +127,12 @@ final class RejectedLine implements Link.Listener {
 
   private static void publish(Channel channel, Rejection rejection) throws IOException {
     BasicProperties whole = properties(rejection, headers(rejection.arrival()));
-    byte[] body = rejection.arrival().body();
     // With ours, its headers may be more than AMQP carries
     BasicProperties fitting =
-        fits(channel, whole, body) ? whole : properties(rejection, new HashMap<>());
-    channel.basicPublish("", IntakeTopology.REJECTED, true, fitting, body);
-  }
-
-  private static boolean fits(Channel channel, BasicProperties properties, byte[] body)
-      throws IOException {
-    int most = channel.getConnection().getFrameMax();
-    AMQContentHeader header = (AMQContentHeader) properties;
-    return most == 0 || header.toFrame(0, body.length).size() <= most;
+        HeaderFrame.holds(channel.getConnection().getFrameMax(), whole)
+            ? whole
+            : properties(rejection, new HashMap<>());
+    channel.basicPublish("", IntakeTopology.REJECTED, true, fitting, rejection.arrival().body());
   }
 
   private static BasicProperties properties(Rejection rejection, Map<String, Object> headers) {

@@ -43,6 +43,9 @@ public final class Link implements AutoCloseable {
 
   private static final Duration LOOK = Duration.ofMillis(10);
 
+  /** What RabbitMQ offers by default. */
+  private static final int FRAME_MAX = 131_072;
+
   private final String name;
   private final ConnectionFactory factory;
   private final RabbitUrl url;
@@ -55,6 +58,7 @@ public final class Link implements AutoCloseable {
   private volatile @Nullable Connection open;
   private volatile @Nullable Throwable lastFailure;
   private volatile boolean blocked;
+  private volatile int frameMax = FRAME_MAX;
 
   /** Hears of each connection; may block. */
   public interface Listener {
@@ -121,6 +125,11 @@ public final class Link implements AutoCloseable {
 
   public int channels() {
     return channels.get();
+  }
+
+  /** How large a frame may be, in bytes, as negotiated last; 0 for no limit. */
+  public int frameMax() {
+    return frameMax;
   }
 
   /**
@@ -246,6 +255,7 @@ public final class Link implements AutoCloseable {
       throw e;
     }
     blocked = false;
+    frameMax = connection.getFrameMax();
     open = connection;
     connects.incrementAndGet();
     LOG.infof(

@@ -2,6 +2,7 @@ package io.posthaste.outbox;
 
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.Move;
+import io.posthaste.queue.QueueName;
 import io.posthaste.store.Merger;
 import io.posthaste.store.StoreClock;
 import io.smallrye.mutiny.Uni;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * copy there is.
  *
  * <p>A copy is void when its message came out of the outbox in another copy that was handed out, or
- * waits in the outbox for a later attempt, or was cancelled there. The copy that is asked about
- * first counts, and may be asked about again. Void copies are to be removed from the broker.
+ * waits in the outbox for a later attempt, or was cancelled there, or is a dead letter: then its
+ * queue was about to let go of it. The copy that is asked about first counts, and may be asked
+ * about again. Void copies are to be removed from the broker.
  *
  * <p>Weakness: what is remembered ends {@link #MEMORY_DAYS} days after the last copy was admitted.
  */
@@ -36,8 +38,9 @@ public final class Admission {
       """
       INSERT INTO moved AS m (message, entry, copy, moved_at)
       SELECT a.id, a.entry, a.copy, coalesce($4::timestamptz, now())
-      FROM unnest($1::uuid[], $2::bigint[], $3::uuid[]) AS a(id, entry, copy)
+      FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $5::text[]) AS a(id, entry, copy, queue)
       WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.id = a.id AND o.entry > a.entry)
+        AND NOT EXISTS (SELECT FROM dead_letter d WHERE d.id = a.id AND d.queue = a.queue)
       ORDER BY a.id
       ON CONFLICT (message) DO UPDATE
         SET entry = excluded.entry, copy = excluded.copy, moved_at = excluded.moved_at
@@ -63,7 +66,7 @@ public final class Admission {
    *
    * @param move absent: it was sent past the outbox
    */
-  public record Arrival(MessageId id, @Nullable Move move) {
+  public record Arrival(QueueName queue, MessageId id, @Nullable Move move) {
     private long entry() {
       return move == null ? 0 : move.entry();
     }
@@ -133,18 +136,19 @@ public final class Admission {
         .addValue(arrivals.stream().map(a -> a.id().value()).toArray(UUID[]::new))
         .addValue(arrivals.stream().map(Arrival::entry).toArray(Long[]::new))
         .addValue(arrivals.stream().map(Arrival::copy).toArray(UUID[]::new))
-        .addValue(clock.override());
+        .addValue(clock.override())
+        .addValue(arrivals.stream().map(a -> a.queue().value()).toArray(String[]::new));
   }
 
   /** A statement that voids every copy of the stays in a CTE with {@code id} and {@code entry}. */
   static String voiding(String stays, String now) {
     return """
-        INSERT INTO moved AS m (message, entry, copy, moved_at)
-        SELECT id, entry, '%s'::uuid, coalesce(%s::timestamptz, now()) FROM %s ORDER BY id
-        ON CONFLICT (message) DO UPDATE
-          SET entry = excluded.entry, copy = excluded.copy, moved_at = excluded.moved_at
-          WHERE m.entry < excluded.entry\
-        """
+    INSERT INTO moved AS m (message, entry, copy, moved_at)
+    SELECT id, entry, '%s'::uuid, coalesce(%s::timestamptz, now()) FROM %s ORDER BY id
+    ON CONFLICT (message) DO UPDATE
+      SET entry = excluded.entry, copy = excluded.copy, moved_at = excluded.moved_at
+      WHERE m.entry < excluded.entry\
+    """
         .formatted(NONE, now, stays);
   }
 

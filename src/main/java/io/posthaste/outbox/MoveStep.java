@@ -1,8 +1,10 @@
 package io.posthaste.outbox;
 
+import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.Deliverable;
 import io.posthaste.queue.Move;
 import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.Relay;
 import io.posthaste.store.MessageRow;
@@ -67,6 +69,21 @@ final class MoveStep {
         WHERE m.entry < excluded.entry
       """;
 
+  // Where it failed before, its history is known already
+  private static final String BURY =
+      """
+      WITH gone AS (
+        DELETE FROM outbox o USING unnest($1::uuid[], $2::text[], $3::text[]) AS u(id, queue, reason)
+        WHERE o.id = u.id RETURNING o.*, u.queue AS name, u.reason)
+      INSERT INTO dead_letter (id, queue, class, reason, attempts, died_at, enqueued_at, priority,
+        group_name, type, content_type, correlation_id, deduplication_id, headers, payload)
+      SELECT id, name, '%s', reason, attempt, coalesce($4::timestamptz, now()), enqueued_at,
+        priority, group_name, type, content_type, correlation_id, deduplication_id, headers, payload
+      FROM gone ORDER BY id
+      ON CONFLICT (id) DO NOTHING
+      """
+          .formatted(DeadLetterClass.POISON.code());
+
   private static final String POSTPONE =
       """
       UPDATE outbox SET next_try = coalesce($3::timestamptz, now()) + u.micros * interval '1 microsecond'
@@ -76,12 +93,19 @@ final class MoveStep {
   private final Pool pool;
   private final StoreClock clock;
   private final Supplier<Queues> queues;
+  private final QueueEvents events;
   private final Supplier<UUID> copies;
 
-  MoveStep(Pool pool, StoreClock clock, Supplier<Queues> queues, Supplier<UUID> copies) {
+  MoveStep(
+      Pool pool,
+      StoreClock clock,
+      Supplier<Queues> queues,
+      QueueEvents events,
+      Supplier<UUID> copies) {
     this.pool = pool;
     this.clock = clock;
     this.queues = queues;
+    this.events = events;
     this.copies = copies;
   }
 
@@ -100,18 +124,23 @@ final class MoveStep {
     }
   }
 
-  /** Whom to give messages, and which of its queues are to be left alone for now. */
+  /** Locks what is due, publishes it, and deletes what the broker confirmed. */
   Future<Result> run(Relay relay, Publication publication) {
+    List<Publication.Refused> buried = new ArrayList<>();
     return pool.withTransaction(
-        connection ->
-            connection
-                .preparedQuery(LOCK)
-                .execute(Tuple.of(relay.name(), clock.override()))
-                .compose(locked -> move(connection, locked, publication)));
+            connection ->
+                connection
+                    .preparedQuery(LOCK)
+                    .execute(Tuple.of(relay.name(), clock.override()))
+                    .compose(locked -> move(connection, locked, publication, buried)))
+        .onSuccess(_ -> buried.forEach(one -> events.dead(one.queue(), DeadLetterClass.POISON, 1)));
   }
 
   private Future<Result> move(
-      SqlConnection connection, RowSet<Row> locked, Publication publication) {
+      SqlConnection connection,
+      RowSet<Row> locked,
+      Publication publication,
+      List<Publication.Refused> buried) {
     Row first = locked.iterator().next();
     Long micros = first.getLong(0);
     long ahead = micros == null ? -1 : micros;
@@ -126,7 +155,10 @@ final class MoveStep {
         .compose(
             outcome -> {
               paused.putAll(outcome.postponed());
-              return finish(connection, outcome, paused)
+              buried.addAll(outcome.refused());
+              return remove(connection, outcome.settled())
+                  .compose(_ -> bury(connection, outcome.refused()))
+                  .compose(_ -> postpone(connection, paused))
                   .map(new Result(outcome.settled().size(), more, ahead));
             });
   }
@@ -202,33 +234,42 @@ final class MoveStep {
     return byQueue;
   }
 
-  private Future<?> finish(
-      SqlConnection connection, Publication.Outcome outcome, Map<UUID, Long> postponed) {
-    Future<?> removed = Future.succeededFuture();
-    if (!outcome.settled().isEmpty()) {
-      removed =
-          connection
-              .preparedQuery(REMOVE)
-              .execute(
-                  Tuple.tuple()
-                      .addValue(outcome.settled().stream().map(Due::id).toArray(UUID[]::new))
-                      .addValue(
-                          outcome.settled().stream()
-                              .map(it -> it.message().move().copy())
-                              .toArray(UUID[]::new))
-                      .addValue(clock.override()));
-    }
-    if (postponed.isEmpty()) {
-      return removed;
-    }
-    return removed.compose(
-        _ ->
-            connection
-                .preparedQuery(POSTPONE)
-                .execute(
-                    Tuple.tuple()
-                        .addValue(postponed.keySet().toArray(UUID[]::new))
-                        .addValue(postponed.values().toArray(Long[]::new))
-                        .addValue(clock.override())));
+  private Future<?> remove(SqlConnection connection, List<Due> settled) {
+    return settled.isEmpty()
+        ? Future.succeededFuture()
+        : connection
+            .preparedQuery(REMOVE)
+            .execute(
+                Tuple.tuple()
+                    .addValue(settled.stream().map(Due::id).toArray(UUID[]::new))
+                    .addValue(
+                        settled.stream().map(it -> it.message().move().copy()).toArray(UUID[]::new))
+                    .addValue(clock.override()));
+  }
+
+  private Future<?> bury(SqlConnection connection, List<Publication.Refused> refused) {
+    return refused.isEmpty()
+        ? Future.succeededFuture()
+        : connection
+            .preparedQuery(BURY)
+            .execute(
+                Tuple.tuple()
+                    .addValue(refused.stream().map(it -> it.due().id()).toArray(UUID[]::new))
+                    .addValue(refused.stream().map(it -> it.queue().value()).toArray(String[]::new))
+                    .addValue(
+                        refused.stream().map(Publication.Refused::reason).toArray(String[]::new))
+                    .addValue(clock.override()));
+  }
+
+  private Future<?> postpone(SqlConnection connection, Map<UUID, Long> postponed) {
+    return postponed.isEmpty()
+        ? Future.succeededFuture()
+        : connection
+            .preparedQuery(POSTPONE)
+            .execute(
+                Tuple.tuple()
+                    .addValue(postponed.keySet().toArray(UUID[]::new))
+                    .addValue(postponed.values().toArray(Long[]::new))
+                    .addValue(clock.override()));
   }
 }

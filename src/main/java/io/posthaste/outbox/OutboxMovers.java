@@ -52,7 +52,7 @@ class OutboxMovers {
     this.relays = relays;
     this.listener = events::merged;
     UuidV7 copies = new UuidV7(InstantSource.system(), new SecureRandom());
-    this.step = new MoveStep(pool, StoreClock.DATABASE, queues::get, copies::next);
+    this.step = new MoveStep(pool, StoreClock.DATABASE, queues::get, events, copies::next);
     this.outbox = new Outbox(pool, StoreClock.DATABASE, listener);
     this.admission = new Admission(pool, StoreClock.DATABASE, listener);
     outbox.listener(this::wake);

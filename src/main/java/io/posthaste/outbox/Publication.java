@@ -2,6 +2,7 @@ package io.posthaste.outbox;
 
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueName;
 import io.posthaste.queue.Relay;
 import io.posthaste.queue.SendOutcome;
 import io.smallrye.mutiny.Uni;
@@ -34,12 +35,28 @@ final class Publication {
 
   private record Pause(int failures, long until) {}
 
-  /** Which messages have left the outbox, and how long others are to stay. */
-  record Outcome(List<MoveStep.Due> settled, Map<UUID, Long> postponed) {
-    static final Outcome NOTHING = new Outcome(List.of(), Map.of());
+  /** Which messages have left the outbox or never can, and how long others are to stay. */
+  record Outcome(List<MoveStep.Due> settled, List<Refused> refused, Map<UUID, Long> postponed) {
+    static final Outcome NOTHING = new Outcome(List.of(), List.of(), Map.of());
   }
 
-  private record QueueOutcome(List<MoveStep.Due> settled, List<MoveStep.Due> left) {}
+  /** A message that its broker will never take, and why. */
+  record Refused(QueueName queue, MoveStep.Due due, String reason) {}
+
+  private record QueueOutcome(
+      List<MoveStep.Due> settled, List<Refused> refused, List<MoveStep.Due> left) {
+    static QueueOutcome allSettled(List<MoveStep.Due> due) {
+      return new QueueOutcome(due, List.of(), List.of());
+    }
+
+    static QueueOutcome allLeft(List<MoveStep.Due> due) {
+      return new QueueOutcome(List.of(), List.of(), due);
+    }
+
+    boolean tookNothing() {
+      return settled.isEmpty() && refused.isEmpty();
+    }
+  }
 
   Publication(Relay relay) {
     this.relay = relay;
@@ -60,7 +77,7 @@ final class Publication {
 
   private Uni<QueueOutcome> publish(Optional<Queue> queue, List<MoveStep.Due> due) {
     if (queue.isEmpty()) {
-      return Uni.createFrom().item(new QueueOutcome(due, List.of()));
+      return Uni.createFrom().item(QueueOutcome.allSettled(due));
     }
     int id = queue.get().id();
     return Uni.createFrom()
@@ -69,41 +86,44 @@ final class Publication {
         .ifNoItem()
         .after(pauses.containsKey(id) ? LITTLE_PATIENCE : PATIENCE)
         .fail()
-        .map(outcomes -> sorted(id, due, outcomes))
+        .map(outcomes -> sorted(queue.get(), due, outcomes))
         .onFailure()
         .recoverWithItem(
             failure -> {
               LOG.debugf("move failed queue=%s cause=%s", queue.get().name(), failure);
-              return new QueueOutcome(List.of(), due);
+              return QueueOutcome.allLeft(due);
             });
   }
 
-  private QueueOutcome sorted(int queue, List<MoveStep.Due> due, List<SendOutcome> outcomes) {
-    List<MoveStep.Due> settled = new ArrayList<>();
-    List<MoveStep.Due> left = new ArrayList<>();
+  private QueueOutcome sorted(Queue queue, List<MoveStep.Due> due, List<SendOutcome> outcomes) {
+    QueueOutcome sorted = new QueueOutcome(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (int i = 0; i < due.size(); i++) {
-      (leaves(outcomes.get(i)) ? settled : left).add(due.get(i));
+      MoveStep.Due one = due.get(i);
+      switch (outcomes.get(i)) {
+        case SendOutcome.Stored _, SendOutcome.Duplicate _, SendOutcome.QueueChanged _ ->
+            sorted.settled().add(one);
+        case SendOutcome.TooLarge(var size, var max) ->
+            sorted
+                .refused()
+                .add(
+                    new Refused(
+                        queue.name(),
+                        one,
+                        "its payload has " + size + " bytes, the queue takes " + max));
+        case SendOutcome.Refused(var reason) ->
+            sorted.refused().add(new Refused(queue.name(), one, reason));
+        case SendOutcome.Conflict _, SendOutcome.IdTaken _, SendOutcome.Failed _ ->
+            sorted.left().add(one);
+      }
     }
-    if (left.isEmpty()) {
-      pauses.remove(queue);
+    if (sorted.left().isEmpty()) {
+      pauses.remove(queue.id());
     }
-    return new QueueOutcome(settled, left);
-  }
-
-  private static boolean leaves(SendOutcome outcome) {
-    return switch (outcome) {
-      case SendOutcome.Stored _, SendOutcome.Duplicate _, SendOutcome.QueueChanged _ -> true;
-      case SendOutcome.Conflict _,
-          SendOutcome.IdTaken _,
-          SendOutcome.TooLarge _,
-          SendOutcome.Refused _,
-          SendOutcome.Failed _ ->
-          false;
-    };
+    return sorted;
   }
 
   private Uni<Outcome> judge(List<QueueOutcome> outcomes) {
-    boolean nothing = outcomes.stream().allMatch(outcome -> outcome.settled().isEmpty());
+    boolean nothing = outcomes.stream().allMatch(QueueOutcome::tookNothing);
     return nothing
         ? relay
             .reachable()
@@ -122,15 +142,17 @@ final class Publication {
 
   private Outcome outcome(List<QueueOutcome> outcomes) {
     List<MoveStep.Due> settled = new ArrayList<>();
+    List<Refused> refused = new ArrayList<>();
     Map<UUID, Long> postponed = new HashMap<>();
     for (QueueOutcome outcome : outcomes) {
       settled.addAll(outcome.settled());
+      refused.addAll(outcome.refused());
       if (!outcome.left().isEmpty()) {
-        long micros = pause(outcome.left().getFirst().queue(), outcome.settled().isEmpty());
+        long micros = pause(outcome.left().getFirst().queue(), outcome.tookNothing());
         outcome.left().forEach(due -> postponed.put(due.id(), micros));
       }
     }
-    return new Outcome(settled, postponed);
+    return new Outcome(settled, refused, postponed);
   }
 
   // A queue that took some of them is well; what it did not take waits alone

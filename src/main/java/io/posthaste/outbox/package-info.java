@@ -5,7 +5,8 @@
  * <pre>
  *   add ──► waiting ──due──► published and confirmed ──► row deleted
  *              ▲                       │
- *              └──── next_try ─────────┘ (its queue did not take it)
+ *              ├──── next_try ─────────┤ (its queue did not take it)
+ *              │                       └──► dead letter (its broker never will)
  * </pre>
  *
  * <p>Invariants: a message has one row at most; adding it again replaces the row, which begins a

@@ -39,6 +39,13 @@ public class Queues {
     return known.byId(ids);
   }
 
+  /**
+   * Whether a queue is still defined, as the store has it: here word of its end may be on its way.
+   */
+  public Uni<Boolean> isDefined(Queue queue) {
+    return store.findAll(List.of(queue.id())).map(found -> !found.isEmpty());
+  }
+
   /** Those of the given names that are defined. */
   public Uni<Map<String, Queue>> byName(Collection<String> names) {
     List<Uni<Optional<Queue>>> all = new ArrayList<>();
@@ -84,12 +91,50 @@ public class Queues {
             plan ->
                 switch (plan) {
                   case Plan.Create() ->
-                      prepared(name, provider, policy, () -> create(name, provider, policy));
+                      cleared(name, provider)
+                          .flatMap(
+                              _ ->
+                                  prepared(
+                                      name,
+                                      provider,
+                                      policy,
+                                      () -> create(name, provider, policy)));
                   case Plan.Change(var queue) ->
                       prepared(name, provider, policy, () -> update(queue, policy));
                   case Plan.Refuse(var why) -> Uni.createFrom().item(why);
                 })
         .invoke(() -> forget(name));
+  }
+
+  // What is left of a queue of that name must not become part of the new one
+  private Uni<Void> cleared(QueueName name, String provider) {
+    return store
+        .claimLeft(provider, Optional.of(name))
+        .flatMap(
+            left -> {
+              if (left.byOthers()) {
+                throw new ProviderUnavailable(
+                    provider, "is still removing a queue of that name", null);
+              }
+              return left.claimed().map(this::drop).orElseGet(() -> Uni.createFrom().voidItem());
+            });
+  }
+
+  /** Drops a queue of a provider whose removal was cut short; whether there may be more. */
+  public Uni<Boolean> dropLeft(String provider) {
+    return store
+        .claimLeft(provider, Optional.empty())
+        .flatMap(
+            left ->
+                left.claimed()
+                    .map(queue -> drop(queue).replaceWith(true))
+                    .orElseGet(() -> Uni.createFrom().item(false)));
+  }
+
+  private Uni<Void> drop(Queue queue) {
+    return Uni.createFrom()
+        .deferred(() -> providers.of(queue).drop(queue))
+        .flatMap(_ -> store.dropped(queue));
   }
 
   // The broker first: a queue that is defined is one that the broker can hold
@@ -238,14 +283,15 @@ public class Queues {
   }
 
   private Uni<Removed> delete(Queue queue, Removal removal) {
-    QueueProvider provider = providers.of(queue);
     return store
         .delete(queue, removal)
         .invoke(() -> forget(queue.name()))
         .flatMap(
             deletion ->
                 switch (deletion) {
-                  case DELETED, MISSING -> provider.drop(queue).replaceWith(new Removed.Gone());
+                  case DELETED -> drop(queue).replaceWith(new Removed.Gone());
+                  // Somebody else drops it
+                  case MISSING -> Uni.createFrom().item(new Removed.Gone());
                   case NOT_EMPTY -> notEmpty(queue);
                 });
   }

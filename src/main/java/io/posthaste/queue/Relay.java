@@ -17,9 +17,9 @@ public interface Relay {
 
   /**
    * Publishes messages that are due, now. Each outcome comes after its message is durable: {@code
-   * Stored} and {@code QueueChanged} end its stay in the outbox, every other outcome makes it try
-   * again later, and so does a failure. May be asked for the same message again, with another
-   * {@link Move}.
+   * Stored} and {@code QueueChanged} end its stay in the outbox, {@code Refused} and {@code
+   * TooLarge} make it a dead letter, every other outcome makes it try again later, and so does a
+   * failure. May be asked for the same message again, with another {@link Move}.
    */
   Uni<List<SendOutcome>> publish(Queue queue, List<Deliverable> messages);
 }

@@ -14,6 +14,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -65,10 +66,32 @@ class PostgresQueueStore implements QueueStore {
           EXISTS (SELECT FROM ready WHERE queue = $1)
           OR EXISTS (SELECT FROM lease WHERE queue = $1)
           OR EXISTS (SELECT FROM message WHERE queue = $1 AND position IS NOT NULL)))
-        RETURNING id),
-      noted AS (INSERT INTO deleted_queue (id, deleted_at) SELECT id, now() FROM gone)
+        RETURNING id, provider, name),
+      noted AS (INSERT INTO deleted_queue (id, deleted_at) SELECT id, now() FROM gone),
+      left_there AS (
+        INSERT INTO left_queue (id, provider, name, claimed_until)
+        SELECT id, provider, name, now() + $3 * interval '1 microsecond' FROM gone)
       SELECT EXISTS (SELECT FROM gone), EXISTS (SELECT FROM queue WHERE id = $1)
       """;
+
+  // An older version may have defined the name anew; its queue is not ours to drop
+  private static final String CLAIM_LEFT =
+      """
+      WITH left_there AS MATERIALIZED (
+        SELECT l.id, l.claimed_until > now() AS claimed, EXISTS (
+          SELECT FROM queue q WHERE q.name = l.name AND q.provider = l.provider) AS anew
+        FROM left_queue l WHERE l.provider = $1 AND ($2::text IS NULL OR l.name = $2)
+        ORDER BY l.claimed_until LIMIT 1 FOR UPDATE OF l),
+      taken_over AS (
+        DELETE FROM left_queue WHERE id IN (SELECT id FROM left_there WHERE anew AND NOT claimed)),
+      own AS (
+        UPDATE left_queue SET claimed_until = now() + $3 * interval '1 microsecond'
+        WHERE id IN (SELECT id FROM left_there WHERE NOT anew AND NOT claimed) RETURNING id, name)
+      SELECT (SELECT id FROM own), (SELECT name FROM own),
+        EXISTS (SELECT FROM left_there WHERE claimed)
+      """;
+
+  private static final String DROPPED = "DELETE FROM left_queue WHERE id = $1";
 
   private final Pool pool;
   private final Notifications notifications;
@@ -111,7 +134,8 @@ class PostgresQueueStore implements QueueStore {
 
   @Override
   public Uni<Deletion> delete(Queue queue, Queues.Removal removal) {
-    Tuple parameters = Tuple.of(queue.id(), removal == Queues.Removal.WITH_MESSAGES);
+    Tuple parameters =
+        Tuple.of(queue.id(), removal == Queues.Removal.WITH_MESSAGES, Micros.of(CLAIM));
     return DatabaseFailure.translated(() -> delete(parameters, TRIES))
         .invoke(() -> tell(queue.name()));
   }
@@ -136,6 +160,33 @@ class PostgresQueueStore implements QueueStore {
       return Deletion.DELETED;
     }
     return row.getBoolean(1) ? Deletion.NOT_EMPTY : Deletion.MISSING;
+  }
+
+  @Override
+  public Uni<Left> claimLeft(String provider, Optional<QueueName> name) {
+    Tuple parameters =
+        Tuple.of(provider, name.map(QueueName::value).orElse(null), Micros.of(CLAIM));
+    return query(CLAIM_LEFT, parameters).map(rows -> left(provider, rows.iterator().next()));
+  }
+
+  private static Left left(String provider, Row row) {
+    Optional<Queue> claimed =
+        Optional.ofNullable(row.getInteger(0))
+            .map(
+                id ->
+                    new Queue(
+                        id,
+                        new QueueName(row.getString(1)),
+                        provider,
+                        QueuePolicy.DEFAULT,
+                        Instant.EPOCH,
+                        Instant.EPOCH));
+    return new Left(claimed, row.getBoolean(2));
+  }
+
+  @Override
+  public Uni<Void> dropped(Queue queue) {
+    return query(DROPPED, Tuple.of(queue.id())).replaceWithVoid();
   }
 
   @Override

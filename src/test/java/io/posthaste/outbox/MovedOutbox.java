@@ -3,6 +3,7 @@ package io.posthaste.outbox;
 import io.posthaste.message.UuidV7;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.Relay;
+import io.posthaste.queue.SilentEvents;
 import io.posthaste.store.DueLoop;
 import io.posthaste.store.Merger;
 import io.posthaste.store.StoreClock;
@@ -31,7 +32,7 @@ public final class MovedOutbox {
     admission = new Admission(pool, clock, NOBODY);
     deduplication = new Deduplication(pool, clock, outbox);
     UuidV7 copies = new UuidV7(InstantSource.system(), new SecureRandom());
-    step = new MoveStep(pool, clock, queues, copies::next);
+    step = new MoveStep(pool, clock, queues, new SilentEvents(), copies::next);
   }
 
   /** Moves what is due into this broker from here on. */

@@ -6,6 +6,7 @@ import io.posthaste.message.UuidV7;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.QueuesForTests;
 import io.posthaste.queue.Relay;
+import io.posthaste.queue.SilentEvents;
 import io.posthaste.store.DueLoop;
 import io.posthaste.store.Merger;
 import io.posthaste.store.SettableClock;
@@ -34,7 +35,7 @@ final class OutboxReplica implements AutoCloseable {
     Queues queues =
         QueuesForTests.of(StoresForTests.queues(pool, NotificationsForTests.started(vertx, pool)));
     UuidV7 copies = new UuidV7(InstantSource.system(), new SecureRandom());
-    MoveStep step = new MoveStep(pool, clock, () -> queues, copies::next);
+    MoveStep step = new MoveStep(pool, clock, () -> queues, new SilentEvents(), copies::next);
     for (Relay relay : relays) {
       DueLoop loop = OutboxMovers.loop(vertx, relay, step, NOBODY);
       loops.add(loop);

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.NotificationsForTests;
 import io.posthaste.database.SqlSession;
+import io.posthaste.deadletter.DeadLetter;
+import io.posthaste.deadletter.DeadLetterStore;
 import io.posthaste.message.Content;
 import io.posthaste.message.Due;
+import io.posthaste.message.Message;
 import io.posthaste.message.MessageId;
 import io.posthaste.message.Payload;
 import io.posthaste.message.UuidV7;
 import io.posthaste.outbox.Admission.Arrival;
 import io.posthaste.outbox.RecordingRelay.Published;
+import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.MessageState;
 import io.posthaste.queue.Move;
 import io.posthaste.queue.NewMessage;
@@ -37,6 +41,7 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,6 +213,26 @@ final class OutboxTest {
   }
 
   @Test
+  void message_that_its_broker_never_takes_is_a_dead_letter() {
+    Queue large = queue("large", "near");
+    near.refuses(queue.name(), new SendOutcome.Refused("its headers are too large"));
+    near.refuses(large.name(), new SendOutcome.TooLarge(7, 6));
+    DeadLetterStore letters = StoresForTests.deadLetters(replica.pool());
+
+    MessageId refused = add(queue, Duration.ZERO);
+    MessageId tooLarge = add(large, Duration.ZERO);
+
+    Awaitility.await().atMost(LIMIT).until(() -> rows().equals("0"));
+    DeadLetter letter = done(letters.find(refused)).orElseThrow();
+    assertThat(letter.queue()).isEqualTo("one");
+    assertThat(letter.deadLetterClass()).isEqualTo(DeadLetterClass.POISON);
+    assertThat(letter.reason()).isEqualTo("its headers are too large");
+    assertThat(letter.message().content().payload().size()).isOne();
+    assertThat(done(letters.find(tooLarge)).orElseThrow().reason())
+        .isEqualTo("its payload has 7 bytes, the queue takes 6");
+  }
+
+  @Test
   void waiting_messages_are_counted_listed_and_found() {
     MessageId later = add(queue, Duration.ofHours(2));
     MessageId sooner = add(queue, Duration.ofHours(1));
@@ -312,21 +337,21 @@ final class OutboxTest {
   @Test
   void one_of_two_copies_is_admitted_and_again_when_asked_again() {
     MessageId id = new MessageId(IDS.next());
-    Arrival first = new Arrival(id, new Move(7, UUID.randomUUID()));
-    Arrival second = new Arrival(id, new Move(7, UUID.randomUUID()));
-    Arrival original = new Arrival(id, null);
+    Arrival first = arrival(id, new Move(7, UUID.randomUUID()));
+    Arrival second = arrival(id, new Move(7, UUID.randomUUID()));
+    Arrival original = arrival(id, null);
 
     assertThat(admitted(first)).containsExactly(first);
     assertThat(admitted(second, first)).containsExactly(first);
     assertThat(admitted(original)).isEmpty();
-    Arrival later = new Arrival(id, new Move(9, UUID.randomUUID()));
+    Arrival later = arrival(id, new Move(9, UUID.randomUUID()));
     assertThat(admitted(later)).containsExactly(later);
     assertThat(admitted(first)).isEmpty();
   }
 
   @Test
   void original_is_void_once_its_message_waits_for_a_retry_or_was_moved() {
-    Arrival original = new Arrival(new MessageId(IDS.next()), null);
+    Arrival original = arrival(new MessageId(IDS.next()), null);
     assertThat(admitted(original)).containsExactly(original);
     NewMessage message =
         new NewMessage(
@@ -349,8 +374,22 @@ final class OutboxTest {
     Awaitility.await().atMost(LIMIT).until(() -> rows().equals("0"));
 
     assertThat(admitted(original)).isEmpty();
-    Arrival moved = new Arrival(original.id(), near.published().getFirst().message().move());
+    Arrival moved = arrival(original.id(), near.published().getFirst().message().move());
     assertThat(admitted(moved)).containsExactly(moved);
+  }
+
+  @Test
+  void message_that_is_a_dead_letter_is_void_in_its_queue_and_no_other() {
+    Arrival dead = arrival(new MessageId(IDS.next()), null);
+    Message message = new Message(dead.id(), message(Duration.ZERO).content(), Instant.EPOCH);
+    DeadLetterClass why = DeadLetterClass.REJECTED_PERMANENTLY;
+    done(
+        StoresForTests.deadLetters(replica.pool())
+            .add(List.of(new DeadLetter(message, "one", why, "no", 1, Instant.EPOCH, List.of()))));
+
+    assertThat(admitted(dead)).isEmpty();
+    Arrival elsewhere = new Arrival(new QueueName("other"), dead.id(), null);
+    assertThat(admitted(elsewhere)).containsExactly(elsewhere);
   }
 
   @Test
@@ -361,12 +400,12 @@ final class OutboxTest {
             SqlSession.at(url).query("SELECT entry FROM outbox WHERE id = '" + id + "'"));
     done(replica.outbox().cancel(queue, id));
 
-    assertThat(admitted(new Arrival(id, new Move(entry, UUID.randomUUID())))).isEmpty();
+    assertThat(admitted(arrival(id, new Move(entry, UUID.randomUUID())))).isEmpty();
   }
 
   @Test
   void what_was_admitted_is_forgotten_after_a_month() {
-    Arrival arrival = new Arrival(new MessageId(IDS.next()), new Move(1, UUID.randomUUID()));
+    Arrival arrival = arrival(new MessageId(IDS.next()), new Move(1, UUID.randomUUID()));
     admitted(arrival);
     clock.leap(Duration.ofDays(Admission.MEMORY_DAYS + 1));
 
@@ -382,6 +421,10 @@ final class OutboxTest {
     Move move = new Move(12, UUID.randomUUID());
 
     assertThat(Move.parse(move.toString())).isEqualTo(move);
+  }
+
+  private Arrival arrival(MessageId id, @Nullable Move move) {
+    return new Arrival(queue.name(), id, move);
   }
 
   private Set<Arrival> admitted(Arrival... arrivals) {

@@ -9,7 +9,9 @@ import io.posthaste.queue.Relay;
 import io.posthaste.queue.SendOutcome;
 import io.smallrye.mutiny.Uni;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +22,7 @@ final class RecordingRelay implements Relay {
   private final List<Published> published = new CopyOnWriteArrayList<>();
   private final Set<QueueName> broken = ConcurrentHashMap.newKeySet();
   private final Set<QueueName> silent = ConcurrentHashMap.newKeySet();
+  private final Map<QueueName, SendOutcome> refusing = new ConcurrentHashMap<>();
   private volatile boolean away;
 
   RecordingRelay(String name) {
@@ -42,6 +45,11 @@ final class RecordingRelay implements Relay {
 
   void hangs(QueueName queue) {
     silent.add(queue);
+  }
+
+  /** Takes none of its messages, now or ever. */
+  void refuses(QueueName queue, SendOutcome why) {
+    refusing.put(queue, why);
   }
 
   void heal() {
@@ -74,6 +82,10 @@ final class RecordingRelay implements Relay {
     }
     if (silent.contains(queue.name())) {
       return Uni.createFrom().nothing();
+    }
+    SendOutcome refusal = refusing.get(queue.name());
+    if (refusal != null) {
+      return Uni.createFrom().item(Collections.nCopies(messages.size(), refusal));
     }
     Instant now = Instant.now();
     messages.forEach(message -> published.add(new Published(queue.name(), message, now)));

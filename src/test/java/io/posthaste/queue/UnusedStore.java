@@ -43,5 +43,15 @@ class UnusedStore implements QueueStore {
   }
 
   @Override
+  public Uni<Left> claimLeft(String provider, Optional<QueueName> name) {
+    return unused();
+  }
+
+  @Override
+  public Uni<Void> dropped(Queue queue) {
+    return unused();
+  }
+
+  @Override
   public void onChange(Consumer<Optional<QueueName>> listener) {}
 }

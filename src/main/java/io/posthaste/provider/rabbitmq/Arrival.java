@@ -58,6 +58,11 @@ record Arrival(
     return !acked.get() && channel.isOpen();
   }
 
+  /** Whether the broker was told to let go of it, because it is done or safe elsewhere. */
+  boolean isAcked() {
+    return acked.get();
+  }
+
   /** Removes it from the broker's queue, once; false when the delivery had ended before. */
   boolean ack() throws IOException {
     if (!acked.compareAndSet(false, true)) {

@@ -7,10 +7,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which of the broker's redeliveries cost an attempt. It counts one, too, for what was on its
- * way to a consumer that was being closed, and what nobody has seen; a message of ours may have
- * been seen by somebody only if, since it was stored, a holder lost leases. For one look at what
- * came.
+ * Decides which broker redeliveries count as attempts. The broker also counts deliveries nobody
+ * saw; ours can have been seen only if some replica lost leases since the message was stored. One
+ * instance per sort.
  *
  * <p>Weakness: when a foreign message was stored is not known; of those every redelivery counts.
  */

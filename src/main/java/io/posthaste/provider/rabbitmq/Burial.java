@@ -53,6 +53,10 @@ final class Burial {
     static Corpse expired(Arrival arrival, Carried carried) {
       return new Corpse(arrival, carried, DeadLetterClass.EXPIRED, EXPIRED, null);
     }
+
+    static Corpse poison(Arrival arrival, Carried carried, String reason) {
+      return new Corpse(arrival, carried, DeadLetterClass.POISON, reason, null);
+    }
   }
 
   void bury(Queue queue, List<Corpse> corpses) throws IOException {

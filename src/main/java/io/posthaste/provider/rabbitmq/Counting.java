@@ -75,7 +75,7 @@ final class Counting {
     try {
       return errands.run(channel -> channel.messageCount(queue.value()));
     } catch (IOException e) {
-      if (Line.isNotFound(e)) {
+      if (Closing.isNotFound(e)) {
         return 0;
       }
       throw e;

@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.posthaste.broker.Link;
 import io.posthaste.message.InvalidField;
 import io.posthaste.provider.rabbitmq.Burial.Corpse;
@@ -30,6 +31,9 @@ import org.jboss.logging.Logger;
  * Fetches what the broker gave up by itself, because its time was over, an AMQP client rejected it,
  * or it was delivered beyond the broker's limit, and buries it with all the others. Whose queue has
  * a longer retention by now goes back.
+ *
+ * <p>It goes on for as long as the connection lives: whatever ends the channel or its consumer, be
+ * it the broker's timeout or an operator who deletes the queue, all is declared anew.
  */
 final class DeadDrain implements Link.Listener {
   private static final Logger LOG = Logger.getLogger(DeadDrain.class);
@@ -38,6 +42,7 @@ final class DeadDrain implements Link.Listener {
   private static final int PREFETCH = 50;
 
   private final Link link;
+  private final Topology topology;
   private final Threads threads;
   private final Burial burial;
   private final Delivering delivering;
@@ -46,12 +51,14 @@ final class DeadDrain implements Link.Listener {
 
   DeadDrain(
       Link link,
+      Topology topology,
       Threads threads,
       Burial burial,
       Delivering delivering,
       Supplier<Queues> queues,
       Supplier<Instant> clock) {
     this.link = link;
+    this.topology = topology;
     this.threads = threads;
     this.burial = burial;
     this.delivering = delivering;
@@ -62,21 +69,68 @@ final class DeadDrain implements Link.Listener {
   @Override
   public void connected(Connection connection) throws IOException {
     Channel channel = link.open(connection);
-    channel.basicQos(PREFETCH);
-    channel.basicConsume(
-        Topology.DEAD,
-        false,
-        new DefaultConsumer(channel) {
-          @Override
-          public void handleDelivery(
-              String tag, Envelope envelope, BasicProperties properties, byte[] body) {
-            drain(Arrival.of(channel, envelope, properties, body));
-          }
-        });
+    try {
+      topology.declareOwn(channel);
+      channel.basicQos(PREFETCH);
+      channel.basicConsume(Topology.DEAD, false, new Draining(channel));
+    } catch (IOException | RuntimeException e) {
+      link.discard(channel);
+      throw e;
+    }
   }
 
   @Override
   public void lost() {}
+
+  /** The consumer of one channel. */
+  private final class Draining extends DefaultConsumer {
+    Draining(Channel channel) {
+      super(channel);
+    }
+
+    @Override
+    public void handleDelivery(
+        String tag, Envelope envelope, BasicProperties properties, byte[] body) {
+      drain(Arrival.of(getChannel(), envelope, properties, body));
+    }
+
+    @Override
+    public void handleCancel(String tag) {
+      LOG.warnf("drain cancelled by the broker queue=%s", Topology.DEAD);
+      link.discard(getChannel());
+      again(getChannel().getConnection());
+    }
+
+    @Override
+    public void handleShutdownSignal(String tag, ShutdownSignalException signal) {
+      if (!signal.isHardError() && !signal.isInitiatedByApplication()) {
+        LOG.warnf("drain closed by the broker cause=%s", signal.getReason());
+        again(getChannel().getConnection());
+      }
+    }
+  }
+
+  // Not the connection, on which leases are held
+  private void again(Connection connection) {
+    later(
+        () -> {
+          if (connection.isOpen()) {
+            try {
+              connected(connection);
+            } catch (IOException | RuntimeException e) {
+              LOG.debugf("drain not opened cause=%s", e);
+              again(connection);
+            }
+          }
+        });
+  }
+
+  private void later(Runnable work) {
+    threads
+        .timer()
+        .schedule(
+            () -> threads.virtual().execute(work), TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+  }
 
   // Until it is safe, or the broker has it back with the channel
   private void drain(Arrival arrival) {
@@ -87,12 +141,7 @@ final class DeadDrain implements Link.Listener {
       drainNow(arrival);
     } catch (IOException | RuntimeException e) {
       LOG.debugf("dead letter not drained cause=%s", e);
-      threads
-          .timer()
-          .schedule(
-              () -> threads.virtual().execute(() -> drain(arrival)),
-              TRY_AGAIN.toMillis(),
-              TimeUnit.MILLISECONDS);
+      later(() -> drain(arrival));
     }
   }
 
@@ -113,8 +162,7 @@ final class DeadDrain implements Link.Listener {
     Instant now = clock.get();
     switch (WireReader.read(death.queue(), arrival.properties(), arrival.body(), now)) {
       case WireReader.Read.Poison(var remains, var reason) ->
-          burial.bury(
-              queue, List.of(new Corpse(arrival, remains, DeadLetterClass.POISON, reason, null)));
+          burial.bury(queue, List.of(Corpse.poison(arrival, remains, reason)));
       case WireReader.Read.Good(var carried) -> {
         if (death.expired()
             && arrival.properties().getHeaders().containsKey(WireNames.ENQUEUED)
@@ -130,10 +178,11 @@ final class DeadDrain implements Link.Listener {
   private void goBack(Queue queue, Arrival arrival, Carried carried) throws IOException {
     List<SendOutcome> outcomes =
         delivering.deliver(queue, List.of(carried)).await().atMost(PATIENCE);
-    if (outcomes.getFirst() instanceof SendOutcome.Stored) {
-      arrival.ack();
-    } else {
-      throw new IOException("not taken back: " + outcomes.getFirst());
+    switch (outcomes.getFirst()) {
+      case SendOutcome.Stored _ -> arrival.ack();
+      case SendOutcome.Refused(var reason) ->
+          burial.bury(queue, List.of(Corpse.poison(arrival, carried, reason)));
+      case SendOutcome other -> throw new IOException("not taken back: " + other);
     }
   }
 

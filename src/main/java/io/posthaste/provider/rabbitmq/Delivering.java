@@ -1,11 +1,11 @@
 package io.posthaste.provider.rabbitmq;
 
-import com.rabbitmq.client.impl.AMQContentHeader;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.wire.Carried;
+import io.posthaste.wire.HeaderFrame;
 import io.posthaste.wire.Outgoing;
 import io.posthaste.wire.WireWriter;
 import io.smallrye.mutiny.Uni;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -26,18 +25,15 @@ import java.util.function.Supplier;
  * has lost is declared again.
  */
 final class Delivering {
-  /** AMQP carries all properties of a message in one frame, 128 KiB with RabbitMQ's defaults. */
-  private static final int HEADER_FRAME = 131_072;
-
-  /** Below, a header cannot be too large, however its letters are encoded. */
-  private static final int SMALL = 16_384;
-
   /** So many queues are remembered as removed: none is sent to that was removed so long ago. */
   private static final int MOST_REMOVED = 10_000;
 
   private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final SendOutcome UNKNOWN =
       new SendOutcome.Failed(new OutcomeUnknown(RabbitQueueProvider.NAME, null));
+
+  /** What does not fit into a frame. */
+  static final SendOutcome.Refused TOO_LARGE = new SendOutcome.Refused(HeaderFrame.EXCEEDED);
 
   private final Publisher publisher;
   private final Topology topology;
@@ -58,6 +54,15 @@ final class Delivering {
       removed.clear();
     }
     removed.add(queue.id());
+  }
+
+  /** Whether AMQP can carry a message, also with what retries and moves add to it. */
+  boolean takes(Queue queue, Carried carried) {
+    int frameMax = publisher.link().frameMax();
+    return HeaderFrame.surelyHolds(frameMax, carried.message().content())
+        || HeaderFrame.holdsFromNowOn(
+            frameMax,
+            WireWriter.write(queue.name(), queue.policy(), carried, clock.get()).properties());
   }
 
   /** An outcome for each; fails when none of them could be published. */
@@ -99,10 +104,8 @@ final class Delivering {
   }
 
   private CompletableFuture<SendOutcome> deliver(Queue queue, Carried carried, Outgoing message) {
-    if (!fits(message)) {
-      return CompletableFuture.completedFuture(
-          new SendOutcome.Refused(
-              "its headers are larger than the 128 KiB that AMQP carries; shorten them."));
+    if (!HeaderFrame.holds(publisher.link().frameMax(), message.properties())) {
+      return CompletableFuture.completedFuture(TOO_LARGE);
     }
     CompletableFuture<SendOutcome> answer = new CompletableFuture<>();
     publisher
@@ -131,11 +134,7 @@ final class Delivering {
   }
 
   private static SendOutcome failed(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    return new SendOutcome.Failed(Threads.translate(cause));
+    return new SendOutcome.Failed(Threads.translate(failure));
   }
 
   /** The broker has no such queue: perhaps somebody removed it there. Blocking. */
@@ -146,23 +145,6 @@ final class Delivering {
           : new SendOutcome.QueueChanged();
     } catch (IOException | RuntimeException e) {
       return failed(e);
-    }
-  }
-
-  /** Whether AMQP can carry the message's properties. */
-  static boolean fits(Outgoing message) {
-    long letters = 0;
-    for (var header : message.properties().getHeaders().entrySet()) {
-      letters += header.getKey().length() + String.valueOf(header.getValue()).length() + 16L;
-    }
-    if (letters < SMALL) {
-      return true;
-    }
-    try {
-      AMQContentHeader header = (AMQContentHeader) message.properties();
-      return header.toFrame(0, message.body().length).size() <= HEADER_FRAME;
-    } catch (IOException e) {
-      return false;
     }
   }
 }

@@ -1,7 +1,5 @@
 package io.posthaste.provider.rabbitmq;
 
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import io.posthaste.broker.Link;
 import io.posthaste.broker.RabbitUrl;
 import io.posthaste.deadletter.DeadLetterStore;
@@ -14,7 +12,6 @@ import io.posthaste.queue.QueueEvents;
 import io.posthaste.queue.Queues;
 import io.posthaste.store.FailureLog;
 import io.posthaste.store.StoreClock;
-import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,8 +83,8 @@ final class Engine implements AutoCloseable {
     delivering = new Delivering(publisher, topology, threads, clock);
     sends = new Sends(delivering, outbox, stores.deduplication(), clock);
     peers = new Peers(consuming, threads, publisher, holdings);
-    PutBack putBack = new PutBack(publisher, clock);
     Burial burial = new Burial(stores.deadLetters(), given.events(), clock);
+    PutBack putBack = new PutBack(publisher, burial, clock);
     UuidV7 ids = new UuidV7(InstantSource.system(), new SecureRandom());
     Sorting sorting =
         new Sorting(stores.admission(), peers::unharmedFor, burial, putBack, clock, ids);
@@ -113,29 +110,14 @@ final class Engine implements AutoCloseable {
         new Counting(
             new Counting.Sources(
                 errands, holdings, peers, outbox, stores.deadLetters(), given.queues()));
-    DeadDrain drain = new DeadDrain(consuming, threads, burial, delivering, given.queues(), clock);
-    consuming.listen(declaring());
+    consuming.listen(
+        new DeadDrain(consuming, topology, threads, burial, delivering, given.queues(), clock));
     consuming.listen(peers);
-    consuming.listen(drain);
   }
 
   private static Instant now(StoreClock clock) {
     OffsetDateTime moment = clock.override();
     return (moment == null ? Instant.now() : moment.toInstant()).truncatedTo(ChronoUnit.MICROS);
-  }
-
-  private Link.Listener declaring() {
-    return new Link.Listener() {
-      @Override
-      public void connected(Connection connection) throws IOException {
-        Channel channel = consuming.open(connection);
-        topology.declareOwn(channel);
-        consuming.discard(channel);
-      }
-
-      @Override
-      public void lost() {}
-    };
   }
 
   /** Connects; waits a moment for that, so that the first to ask are not turned away. */

@@ -83,6 +83,12 @@ final class Holdings {
     }
   }
 
+  /** Ends the lease of what was taken and could not be decided: the sweep carries it on. */
+  void end(Held held, Instant now) {
+    held.until(now);
+    restore(held);
+  }
+
   /** Whether it was still held. */
   boolean extend(Held held, Instant until) {
     synchronized (held) {

@@ -1,8 +1,6 @@
 package io.posthaste.provider.rabbitmq;
 
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.ShutdownSignalException;
 import io.posthaste.queue.Queue;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class Line {
   private static final Logger LOG = Logger.getLogger(Line.class);
   private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
-  private static final int NOT_FOUND = 404;
 
   /** What one round may take is bounded by size, too. */
   private static final int MOST_BYTES = 16 * 1024 * 1024;
@@ -277,7 +274,7 @@ final class Line {
   }
 
   private void failed(Demand demand, Exception failure) {
-    if (!isNotFound(failure)) {
+    if (!Closing.isNotFound(failure)) {
       fail(failure);
       return;
     }
@@ -293,16 +290,5 @@ final class Line {
   private void fail(Exception failure) {
     RuntimeException told = Threads.translate(failure);
     waiting().forEach(waiter -> waiter.fail(told));
-  }
-
-  /** Whether the broker has no such queue. */
-  static boolean isNotFound(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ShutdownSignalException signal
-          && signal.getReason() instanceof AMQP.Channel.Close close) {
-        return close.getReplyCode() == NOT_FOUND;
-      }
-    }
-    return false;
   }
 }

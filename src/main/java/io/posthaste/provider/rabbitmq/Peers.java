@@ -111,8 +111,7 @@ final class Peers implements Link.Listener {
     introduce();
   }
 
-  // Who holds deliveries and is lost before the others know of it would not be missed. So nothing
-  // is received before the broker has a greeting for each of them, if it takes one in time
+  // If we received before the others know us, our loss would go unnoticed; so announce first
   private void introduce() {
     long end = System.nanoTime() + INTRODUCTION.toNanos();
     while (!hasGreeted() && System.nanoTime() - end < 0) {
@@ -151,10 +150,10 @@ final class Peers implements Link.Listener {
               if (failure == null) {
                 return PeerWords.readOutcomes(answer);
               }
-              if (unwrapped(failure) instanceof Gone) {
+              if (Threads.unwrapped(failure) instanceof Gone) {
                 return Collections.nCopies(settlements.size(), Outcome.LEASE_LOST);
               }
-              throw Threads.translate(unwrapped(failure));
+              throw Threads.translate(failure);
             });
   }
 
@@ -306,12 +305,6 @@ final class Peers implements Link.Listener {
     if (answer != null) {
       answer.complete(body);
     }
-  }
-
-  private static Throwable unwrapped(Throwable failure) {
-    return failure instanceof java.util.concurrent.CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 
   /** The holder that was asked is no more. */

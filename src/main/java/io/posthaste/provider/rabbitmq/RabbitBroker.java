@@ -87,16 +87,11 @@ final class RabbitBroker implements Broker, AutoCloseable {
   }
 
   private static Exception told(Exception failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ShutdownSignalException signal) {
-        return switch (signal.getReason()) {
-          case AMQP.Channel.Close close -> refusal(close.getReplyCode(), close.getReplyText());
-          case AMQP.Connection.Close close -> refusal(close.getReplyCode(), close.getReplyText());
-          case null, default -> failure;
-        };
-      }
-    }
-    return failure;
+    return switch (Closing.reason(failure)) {
+      case AMQP.Channel.Close close -> refusal(close.getReplyCode(), close.getReplyText());
+      case AMQP.Connection.Close close -> refusal(close.getReplyCode(), close.getReplyText());
+      case null, default -> failure;
+    };
   }
 
   private static BrokerRefusal refusal(int code, String text) {

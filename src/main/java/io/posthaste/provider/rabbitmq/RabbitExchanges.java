@@ -4,12 +4,12 @@ import io.posthaste.broker.BrokerRefusal;
 import io.posthaste.broker.Exchanges;
 import io.posthaste.broker.Link;
 import io.posthaste.broker.RabbitUrl;
+import io.posthaste.wire.HeaderFrame;
 import io.posthaste.wire.Outgoing;
 import io.posthaste.wire.WireWriter;
 import io.smallrye.mutiny.Uni;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -64,11 +64,8 @@ final class RabbitExchanges implements Exchanges, AutoCloseable {
             publication.routingKey(),
             publication.message(),
             publication.attempt());
-    if (!Delivering.fits(message)) {
-      return Uni.createFrom()
-          .item(
-              new Outcome.Refused(
-                  "its headers are larger than the 128 KiB that AMQP carries in one frame"));
+    if (!HeaderFrame.holds(link.frameMax(), message.properties())) {
+      return Uni.createFrom().item(new Outcome.Refused(HeaderFrame.EXCEEDED));
     }
     return Uni.createFrom().completionStage(() -> publish(message));
   }
@@ -76,7 +73,7 @@ final class RabbitExchanges implements Exchanges, AutoCloseable {
   private CompletableFuture<Outcome> publish(Outgoing message) {
     return publisher
         .publish(message)
-        .handle((outcome, failure) -> failure == null ? outcome(outcome) : refusal(cause(failure)));
+        .handle((outcome, failure) -> failure == null ? outcome(outcome) : refusal(failure));
   }
 
   private static Outcome outcome(Outgoing.Outcome outcome) {
@@ -88,19 +85,13 @@ final class RabbitExchanges implements Exchanges, AutoCloseable {
   }
 
   private static Outcome refusal(Throwable failure) {
-    if (failure instanceof BrokerRefusal refusal) {
+    if (Threads.unwrapped(failure) instanceof BrokerRefusal refusal) {
       return switch (refusal.kind()) {
         case NOT_FOUND -> new Outcome.NoExchange();
         case CONFLICT -> new Outcome.Refused(String.valueOf(refusal.getMessage()));
       };
     }
     throw Threads.translate(failure);
-  }
-
-  private static Throwable cause(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 
   @Override

@@ -15,14 +15,18 @@ import io.posthaste.queue.Queues;
 import io.posthaste.queue.Relay;
 import io.posthaste.store.FailureLog;
 import io.posthaste.store.StoreClock;
+import io.posthaste.upkeep.Chore;
+import io.posthaste.upkeep.Upkeep;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Future;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -32,6 +36,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class RabbitQueues {
   /** Turns the provider on. */
   static final String SETTING = "POSTHASTE_RABBITMQ_URL";
+
+  private static final Duration DROP = Duration.ofSeconds(5);
 
   private final Optional<Engine> engine;
   private final Broker broker;
@@ -46,6 +52,7 @@ class RabbitQueues {
       DeadLetterStore deadLetters,
       FailureLog failures,
       QueueEvents events,
+      Upkeep upkeep,
       MeterRegistry registry,
       @ConfigProperty(name = "posthaste.management-enabled", defaultValue = "false")
           boolean managed) {
@@ -73,11 +80,19 @@ class RabbitQueues {
                   metrics.watch(built);
                   return built;
                 });
+    engine.ifPresent(
+        _ -> upkeep.add(new Chore("left queues", DROP, Chore.SELDOM, () -> drop(queues))));
     this.managed = managed;
     broker =
         engine
             .<Broker>map(on -> new RabbitBroker(on.url(), on.threads()))
             .orElseGet(DisabledBroker::new);
+  }
+
+  // The broker was away, or the replica was lost, while a queue was being removed
+  private static Future<Boolean> drop(Instance<Queues> queues) {
+    return Future.fromCompletionStage(
+        queues.get().dropLeft(RabbitQueueProvider.NAME).subscribeAsCompletionStage());
   }
 
   @Produces

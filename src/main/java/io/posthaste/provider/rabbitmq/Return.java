@@ -8,8 +8,13 @@ import java.time.Duration;
 sealed interface Return {
   Held held();
 
-  /** What its receiver is told. */
+  /** What its receiver is told if it was carried. */
   Outcome outcome();
+
+  /** What its receiver is told in the end: of what could not be carried the lease is lost. */
+  default Outcome told() {
+    return held().arrival().isAcked() ? outcome() : Outcome.LEASE_LOST;
+  }
 
   /** Given back with its attempt. */
   record Released(Held held, Duration delay) implements Return {

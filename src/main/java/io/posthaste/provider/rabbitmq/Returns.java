@@ -42,16 +42,39 @@ final class Returns {
     this.clock = clock;
   }
 
-  /** All of them, or a failure behind which those whose delivery is open were not carried. */
-  void carry(Queue queue, List<Return> returns) throws IOException {
+  /**
+   * Carries as many as can be: they are acked afterwards. What is not has lost its delivery, or
+   * there is a failure.
+   */
+  void carry(Queue queue, List<Return> returns) {
     Plan plan = new Plan(queue, clock.get());
     returns.stream().filter(one -> one.held().arrival().isOpen()).forEach(plan::add);
     if (!plan.failed.isEmpty()) {
       failures.record(plan.failed).await().atMost(PATIENCE);
     }
-    burial.bury(queue, plan.dead);
-    delay(queue, plan.delayed);
-    putBack.put(queue, plan.back);
+    inSpiteOfEachOther(
+        () -> burial.bury(queue, plan.dead),
+        () -> delay(queue, plan.delayed),
+        () -> putBack.put(queue, plan.back));
+  }
+
+  /** Something that may fail alone. */
+  private interface Way {
+    void go() throws IOException;
+  }
+
+  private static void inSpiteOfEachOther(Way... ways) {
+    RuntimeException failure = null;
+    for (Way way : ways) {
+      try {
+        way.go();
+      } catch (IOException | RuntimeException e) {
+        failure = Threads.translate(e);
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /** Which goes where. */
@@ -109,6 +132,7 @@ final class Returns {
     }
     List<OutboxEntry> entries = delayed.stream().map(one -> entry(queue, one)).toList();
     List<SendOutcome> outcomes = outbox.add(entries).await().atMost(PATIENCE);
+    SendOutcome refused = null;
     for (int i = 0; i < outcomes.size(); i++) {
       switch (outcomes.get(i)) {
         // Without a queue it goes with the queue
@@ -119,8 +143,12 @@ final class Returns {
             SendOutcome.TooLarge _,
             SendOutcome.Refused _,
             SendOutcome.Failed _ ->
-            throw new ProviderUnavailable(RabbitQueueProvider.NAME, null);
+            refused = outcomes.get(i);
       }
+    }
+    if (refused != null) {
+      throw new ProviderUnavailable(
+          RabbitQueueProvider.NAME, new IOException("not stored: " + refused));
     }
   }
 

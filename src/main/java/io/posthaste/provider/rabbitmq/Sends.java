@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -52,15 +53,24 @@ final class Sends {
 
   /** Which messages of a send are treated alike, by their places. */
   private record Kinds(
-      List<Integer> now, List<Integer> later, List<Integer> onceNow, List<Integer> onceLater) {
+      List<Integer> now,
+      List<Integer> later,
+      List<Integer> onceNow,
+      List<Integer> onceLater,
+      List<Integer> tooLarge) {
     Kinds() {
-      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      this(
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>());
     }
   }
 
   Uni<List<SendOutcome>> send(Queue queue, List<NewMessage> messages) {
     Instant now = clock.get();
-    Kinds kinds = kinds(messages, now);
+    Kinds kinds = kinds(queue, messages, now);
     if (kinds.now().size() == messages.size()) {
       return publish(queue, messages, now);
     }
@@ -70,20 +80,28 @@ final class Sends {
     part(parts, kinds.later(), messages, outcomes, some -> delay(queue, some));
     part(parts, kinds.onceNow(), messages, outcomes, some -> publishOnce(queue, some, now));
     part(parts, kinds.onceLater(), messages, outcomes, some -> delayOnce(queue, some));
+    part(parts, kinds.tooLarge(), messages, outcomes, Sends::refuse);
     return Uni.join().all(parts).andFailFast().map(_ -> Arrays.asList(outcomes));
   }
 
-  private static Kinds kinds(List<NewMessage> messages, Instant now) {
+  private Kinds kinds(Queue queue, List<NewMessage> messages, Instant now) {
     Kinds kinds = new Kinds();
     for (int i = 0; i < messages.size(); i++) {
       NewMessage message = messages.get(i);
-      boolean later = isLater(message.due(), now);
-      boolean once = message.content().deduplicationId() != null;
-      List<Integer> places =
-          once ? later ? kinds.onceLater() : kinds.onceNow() : later ? kinds.later() : kinds.now();
-      places.add(i);
+      places(queue, message, kinds, now).add(i);
     }
     return kinds;
+  }
+
+  private List<Integer> places(Queue queue, NewMessage message, Kinds kinds, Instant now) {
+    // Nothing is accepted, and no id is recorded, that could not be published later
+    if (!delivering.takes(queue, carried(message, message.id(), now, null))) {
+      return kinds.tooLarge();
+    }
+    boolean later = isLater(message.due(), now);
+    return message.content().deduplicationId() == null
+        ? later ? kinds.later() : kinds.now()
+        : later ? kinds.onceLater() : kinds.onceNow();
   }
 
   private static boolean isLater(Due due, Instant now) {
@@ -139,6 +157,10 @@ final class Sends {
         now,
         life == null ? null : now.plus(life),
         move);
+  }
+
+  private static Uni<List<SendOutcome>> refuse(List<NewMessage> messages) {
+    return Uni.createFrom().item(Collections.nCopies(messages.size(), Delivering.TOO_LARGE));
   }
 
   private Uni<List<SendOutcome>> delay(Queue queue, List<NewMessage> messages) {

@@ -3,6 +3,7 @@ package io.posthaste.provider.rabbitmq;
 import io.posthaste.broker.Gathering;
 import io.posthaste.message.Receipt;
 import io.posthaste.queue.DeadLetterClass;
+import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Settlement;
 import io.posthaste.queue.Settlement.Outcome;
@@ -20,13 +21,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settles deliveries: those of this replica here, those of others through them. Blocking.
  *
- * <p>When a word fails half-way, the lease goes on as it was, so that it can be said again.
+ * <p>When nothing was done, the leases go on as they were, so that it can be said again. What fails
+ * beside others, or half-way, has lost its lease.
  */
 final class Settles {
+  private static final Logger LOG = Logger.getLogger(Settles.class);
+
   private final Holdings holdings;
   private final Returns returns;
   private final Acks acks;
@@ -103,13 +109,13 @@ final class Settles {
     try {
       return answer.join();
     } catch (CompletionException e) {
-      throw Threads.translate(Objects.requireNonNullElse(e.getCause(), e));
+      throw Threads.translate(e);
     }
   }
 
   /** Settles what this replica holds, or does not hold any more. */
   List<Outcome> settleHere(Queue queue, List<Settlement> settlements) throws IOException {
-    List<Outcome> outcomes = new ArrayList<>(settlements.size());
+    List<Supplier<Outcome>> outcomes = new ArrayList<>(settlements.size());
     List<Return> back = new ArrayList<>();
     List<Held> done = new ArrayList<>();
     together(
@@ -121,10 +127,47 @@ final class Settles {
           }
         });
     acks.done(done);
-    if (!back.isEmpty()) {
-      carry(queue, back);
+    RuntimeException failure = back.isEmpty() ? null : carry(queue, back);
+    List<Outcome> told = outcomes.stream().map(Supplier::get).toList();
+    if (failure != null) {
+      goOn(back, failure, told.stream().anyMatch(Settles::isChange));
     }
-    return outcomes;
+    return told;
+  }
+
+  private @Nullable RuntimeException carry(Queue queue, List<Return> back) {
+    try {
+      returns.carry(queue, back);
+      return null;
+    } catch (RuntimeException e) {
+      return Threads.translate(e);
+    }
+  }
+
+  private static boolean isChange(Outcome outcome) {
+    return switch (outcome) {
+      case ACKED, EXTENDED, RELEASED, REJECTED, DEAD -> true;
+      case LEASE_LOST, LEASE_TOO_LONG, UNKNOWN -> false;
+    };
+  }
+
+  // What may have been carried must not be settled otherwise
+  private void goOn(List<Return> back, RuntimeException failure, boolean othersChanged) {
+    boolean asBefore = !othersChanged && failure instanceof ProviderUnavailable;
+    for (Return one : back) {
+      if (!one.held().arrival().isOpen()) {
+        continue;
+      }
+      if (asBefore) {
+        holdings.restore(one.held());
+      } else {
+        holdings.end(one.held(), clock.get());
+      }
+    }
+    if (!othersChanged) {
+      throw failure;
+    }
+    LOG.debugf("not settled cause=%s", failure);
   }
 
   // All deliveries came over the same connection
@@ -139,21 +182,26 @@ final class Settles {
     }
   }
 
-  private Outcome settleOne(Queue queue, Settlement settlement, List<Held> done, List<Return> back)
-      throws IOException {
+  /** What to tell once all that is to be carried was. */
+  private Supplier<Outcome> settleOne(
+      Queue queue, Settlement settlement, List<Held> done, List<Return> back) throws IOException {
     Optional<Held> found = find(queue, settlement.receipt());
     if (found.isEmpty()) {
-      return Outcome.LEASE_LOST;
+      return () -> Outcome.LEASE_LOST;
     }
     Held held = found.get();
     if (settlement instanceof Settlement.Extend(var _, var lease)) {
-      return extend(held, lease);
+      Outcome extended = extend(held, lease);
+      return () -> extended;
     }
-    if (!holdings.take(held) || !held.arrival().isOpen()) {
-      return Outcome.LEASE_LOST;
+    if (!holdings.take(held)) {
+      return () -> Outcome.LEASE_LOST;
     }
     return switch (settlement) {
-      case Settlement.Ack _ -> ack(held, done);
+      case Settlement.Ack _ -> {
+        Outcome acked = ack(held, done);
+        yield () -> acked;
+      }
       case Settlement.Release(var _, var delay) ->
           give(back, new Return.Released(held, delay.delay()));
       case Settlement.Reject reject -> give(back, rejected(queue, held, reject));
@@ -169,9 +217,9 @@ final class Settles {
     return Outcome.ACKED;
   }
 
-  private static Outcome give(List<Return> back, Return one) {
+  private static Supplier<Outcome> give(List<Return> back, Return one) {
     back.add(one);
-    return one.outcome();
+    return one::told;
   }
 
   private Optional<Held> find(Queue queue, Receipt receipt) {
@@ -204,24 +252,11 @@ final class Settles {
   }
 
   /** The leases of these are over, and nobody else's to decide on. */
-  void expire(Queue queue, List<Held> over) throws IOException {
+  void expire(Queue queue, List<Held> over) {
     returns.carry(
         queue,
         over.stream()
             .map(held -> failed(queue, held, Burial.LEASE_EXPIRED, DeadLetterClass.LEASE_EXPIRED))
             .toList());
-  }
-
-  private void carry(Queue queue, List<Return> back) throws IOException {
-    try {
-      returns.carry(queue, back);
-    } catch (IOException | RuntimeException e) {
-      for (Return one : back) {
-        if (one.held().arrival().isOpen()) {
-          holdings.restore(one.held());
-        }
-      }
-      throw e;
-    }
   }
 }

@@ -64,7 +64,7 @@ final class Sorting {
     if (!corpses.isEmpty()) {
       burial.bury(queue, corpses);
     }
-    return admitted(good);
+    return admitted(queue, good);
   }
 
   private static void judge(
@@ -76,7 +76,7 @@ final class Sorting {
       List<Corpse> corpses) {
     switch (WireReader.read(queue.name().value(), arrival.properties(), arrival.body(), now)) {
       case WireReader.Read.Poison(var remains, var reason) ->
-          corpses.add(new Corpse(arrival, remains, DeadLetterClass.POISON, reason, null));
+          corpses.add(Corpse.poison(arrival, remains, reason));
       case WireReader.Read.Good(var read) -> {
         Carried carried = read.withFailed(read.failed() + blame.lostAttempts(arrival, read, now));
         if (carried.isOver(queue.policy(), now)) {
@@ -104,11 +104,11 @@ final class Sorting {
     };
   }
 
-  private List<Sorted> admitted(List<Sorted> good) throws IOException {
+  private List<Sorted> admitted(Queue queue, List<Sorted> good) throws IOException {
     List<Admission.Arrival> asked = new ArrayList<>();
     for (Sorted sorted : good) {
       if (mayBeOutrun(sorted)) {
-        asked.add(question(sorted));
+        asked.add(question(queue, sorted));
       }
     }
     if (asked.isEmpty()) {
@@ -117,7 +117,7 @@ final class Sorting {
     Set<Admission.Arrival> admitted = admission.admit(asked).await().atMost(PATIENCE);
     List<Sorted> left = new ArrayList<>();
     for (Sorted sorted : good) {
-      if (!mayBeOutrun(sorted) || admitted.contains(question(sorted))) {
+      if (!mayBeOutrun(sorted) || admitted.contains(question(queue, sorted))) {
         left.add(sorted);
       } else {
         sorted.arrival().ack();
@@ -130,7 +130,8 @@ final class Sorting {
     return sorted.carried().move() != null || sorted.arrival().redelivered();
   }
 
-  private static Admission.Arrival question(Sorted sorted) {
-    return new Admission.Arrival(sorted.carried().message().id(), sorted.carried().move());
+  private static Admission.Arrival question(Queue queue, Sorted sorted) {
+    return new Admission.Arrival(
+        queue.name(), sorted.carried().message().id(), sorted.carried().move());
   }
 }

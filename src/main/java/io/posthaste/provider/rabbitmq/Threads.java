@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -96,9 +97,16 @@ final class Threads implements AutoCloseable {
             });
   }
 
+  /** The failure itself, without what a future wraps it in. */
+  static Throwable unwrapped(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
   /** What the port promises for this failure; a failure of ours, a bug, stays as it is. */
   static RuntimeException translate(Throwable failure) {
-    return switch (failure) {
+    return switch (unwrapped(failure)) {
       case ProviderUnavailable known -> known;
       case OutcomeUnknown known -> known;
       case AlreadyClosedException closed ->

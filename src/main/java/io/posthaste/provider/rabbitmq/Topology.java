@@ -2,7 +2,6 @@ package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.ShutdownSignalException;
 import io.posthaste.queue.Preparation;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
@@ -10,14 +9,12 @@ import io.posthaste.queue.Queues;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Declares what Posthaste needs at the broker. A queue that is there already is adopted when it
@@ -98,7 +95,7 @@ final class Topology {
     try {
       errands.run(channel -> channel.queueDeclarePassive(queue.value()));
     } catch (IOException e) {
-      if (Line.isNotFound(e)) {
+      if (Closing.isNotFound(e)) {
         return new Preparation.Ready();
       }
       throw e;
@@ -128,24 +125,13 @@ final class Topology {
       errands.run(channel -> channel.queueDeclare(queue.value(), true, false, false, arguments));
       return Optional.empty();
     } catch (IOException e) {
-      AMQP.Channel.@Nullable Close close = closeOf(e);
-      if (close == null
-          || close.getReplyCode() != PRECONDITION_FAILED
-              && close.getReplyCode() != RESOURCE_LOCKED) {
-        throw e;
+      if (Closing.reason(e) instanceof AMQP.Channel.Close close
+          && (close.getReplyCode() == PRECONDITION_FAILED
+              || close.getReplyCode() == RESOURCE_LOCKED)) {
+        return Optional.of(close.getReplyText());
       }
-      return Optional.of(close.getReplyText());
+      throw e;
     }
-  }
-
-  static AMQP.Channel.@Nullable Close closeOf(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ShutdownSignalException signal
-          && signal.getReason() instanceof AMQP.Channel.Close close) {
-        return close;
-      }
-    }
-    return null;
   }
 
   /** Takes over what the queue has otherwise, if that is no harm. */
@@ -187,10 +173,13 @@ final class Topology {
     return dash < 0 ? refusal : refusal.substring(dash + 3);
   }
 
-  /** Declares a queue that the broker has lost; false when it is not defined here either. */
+  /**
+   * Declares a queue that the broker has lost; false when it is not defined here either. Another
+   * replica may just be removing it, in this order.
+   */
   boolean heal(Queue queue) throws IOException {
-    Map<Integer, Queue> known = queues.get().byId(List.of(queue.id())).await().atMost(PATIENCE);
-    return known.containsKey(queue.id()) && prepare(queue.name()) instanceof Preparation.Ready;
+    return queues.get().isDefined(queue).await().atMost(PATIENCE)
+        && prepare(queue.name()) instanceof Preparation.Ready;
   }
 
   /** Removes what is ready in the queue, and says how much. */
@@ -198,7 +187,7 @@ final class Topology {
     try {
       return errands.run(channel -> channel.queuePurge(queue.value()).getMessageCount());
     } catch (IOException e) {
-      if (Line.isNotFound(e)) {
+      if (Closing.isNotFound(e)) {
         return 0;
       }
       throw e;

@@ -11,6 +11,7 @@ import io.posthaste.queue.QueuePolicy;
 import io.posthaste.queue.Queues;
 import io.posthaste.queue.Queues.Defined;
 import io.posthaste.queue.QueuesForTests;
+import io.posthaste.queue.RetryPolicy;
 import io.posthaste.queue.SilentEvents;
 import io.posthaste.store.SettableClock;
 import io.posthaste.store.StoresForTests;
@@ -68,9 +69,29 @@ final class RabbitReplica implements AutoCloseable {
 
   /** A queue that is not there yet, with the usual policy. */
   Queue define(String name) {
+    return define(name, QueuePolicy.DEFAULT);
+  }
+
+  /** The same with the usual policy but for its retries. */
+  Queue define(String name, RetryPolicy retry) {
+    QueuePolicy usual = QueuePolicy.DEFAULT;
+    return define(
+        name,
+        new QueuePolicy(
+            usual.lease(),
+            usual.maxAttempts(),
+            retry,
+            usual.retention(),
+            usual.onExpiry(),
+            usual.ordering(),
+            usual.deduplicationWindow(),
+            usual.maxMessageSize()));
+  }
+
+  private Queue define(String name, QueuePolicy policy) {
     Defined defined =
         queues
-            .define(new QueueName(name), RabbitQueueProvider.NAME, QueuePolicy.DEFAULT)
+            .define(new QueueName(name), RabbitQueueProvider.NAME, policy)
             .await()
             .atMost(PATIENCE);
     return ((Defined.Created) defined).queue();

@@ -1,0 +1,162 @@
+package io.posthaste.provider.rabbitmq;
+
+import static io.posthaste.queue.contract.MessageBuilder.aMessage;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.posthaste.database.FreshDatabase;
+import io.posthaste.database.NotificationsForTests;
+import io.posthaste.database.SqlSession;
+import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueStore;
+import io.posthaste.queue.Queues.Removal;
+import io.posthaste.queue.SendOutcome;
+import io.posthaste.store.SettableClock;
+import io.posthaste.store.StoresForTests;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Queues whose removal was cut short, or that another replica is just removing. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RabbitRemovalTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final String database = FreshDatabase.create();
+  private final Connection connection = RabbitForTests.connect();
+  private RabbitReplica replica;
+
+  @BeforeAll
+  void start() {
+    replica = new RabbitReplica(vertx, database, RabbitForTests.url(), new SettableClock());
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    connection.close();
+    replica.close();
+    vertx.close();
+  }
+
+  private static <T> T await(Uni<T> answer) {
+    return answer.await().atMost(PATIENCE);
+  }
+
+  private SendOutcome send(Queue queue) {
+    return await(replica.provider().send(queue, List.of(aMessage().build()))).getFirst();
+  }
+
+  private boolean isAtBroker(Queue queue) throws IOException, TimeoutException {
+    try (Channel look = connection.createChannel()) {
+      look.queueDeclarePassive(queue.name().value());
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void deleteAtBroker(Queue queue) throws IOException, TimeoutException {
+    try (Channel channel = connection.createChannel()) {
+      channel.queueDelete(queue.name().value());
+    }
+  }
+
+  @Test
+  void queue_that_another_replica_has_removed_is_not_declared_again() throws Exception {
+    Queue queue = replica.define("removed-elsewhere");
+    await(replica.queues().get(queue.name()));
+    // Without a word of it
+    SqlSession.at(database).run("DELETE FROM queue WHERE id = " + queue.id());
+    deleteAtBroker(queue);
+
+    assertThat(send(queue)).isInstanceOf(SendOutcome.QueueChanged.class);
+    assertThat(isAtBroker(queue)).isFalse();
+  }
+
+  /** As if the replica had been lost before the broker's queue was removed. */
+  private void deleteDefinition(Queue queue) {
+    QueueStore store =
+        StoresForTests.queues(replica.pool(), NotificationsForTests.started(vertx, replica.pool()));
+    await(store.delete(queue, Removal.WITH_MESSAGES));
+    replica.queues().forget(queue.name());
+  }
+
+  private void endClaims() {
+    SqlSession.at(database).run("UPDATE left_queue SET claimed_until = now()");
+  }
+
+  private String left() {
+    return SqlSession.at(database).query("SELECT count(*) FROM left_queue");
+  }
+
+  @Test
+  void removed_queue_leaves_nothing_behind() throws Exception {
+    Queue queue = replica.define("removed");
+
+    await(replica.queues().remove(queue.name(), Removal.WITH_MESSAGES));
+
+    assertThat(isAtBroker(queue)).isFalse();
+    assertThat(left()).isEqualTo("0");
+  }
+
+  @Test
+  void queue_whose_removal_was_cut_short_is_dropped_when_its_claim_is_over() throws Exception {
+    Queue queue = replica.define("cut-short");
+    deleteDefinition(queue);
+    await(replica.queues().dropLeft(RabbitQueueProvider.NAME));
+    assertThat(isAtBroker(queue)).isTrue();
+    endClaims();
+
+    await(replica.queues().dropLeft(RabbitQueueProvider.NAME));
+
+    assertThat(isAtBroker(queue)).isFalse();
+    assertThat(left()).isEqualTo("0");
+  }
+
+  @Test
+  void queue_of_the_same_name_has_none_of_the_old_messages() {
+    Queue queue = replica.define("reused");
+    send(queue);
+    deleteDefinition(queue);
+    assertThatThrownBy(() -> replica.define("reused")).isInstanceOf(ProviderUnavailable.class);
+    endClaims();
+
+    Queue again = replica.define("reused");
+
+    assertThat(await(replica.provider().stats(again)).available()).isZero();
+    assertThat(left()).isEqualTo("0");
+  }
+
+  @Test
+  void queue_that_was_defined_anew_is_not_dropped() {
+    Queue queue = replica.define("anew");
+    send(queue);
+    // An older version does not look for what is left
+    SqlSession.at(database).run("INSERT INTO left_queue VALUES (0, 'rabbitmq', 'anew', now())");
+
+    await(replica.queues().dropLeft(RabbitQueueProvider.NAME));
+
+    assertThat(await(replica.provider().stats(queue)).available()).isOne();
+    assertThat(left()).isEqualTo("0");
+  }
+
+  @Test
+  void queue_that_somebody_else_has_deleted_at_the_broker_is_declared_again() throws Exception {
+    Queue queue = replica.define("lost-at-broker");
+    deleteAtBroker(queue);
+
+    assertThat(send(queue)).isInstanceOf(SendOutcome.Stored.class);
+    assertThat(isAtBroker(queue)).isTrue();
+  }
+}

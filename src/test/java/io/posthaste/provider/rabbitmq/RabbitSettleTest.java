@@ -1,0 +1,133 @@
+package io.posthaste.provider.rabbitmq;
+
+import static io.posthaste.queue.contract.MessageBuilder.aMessage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.Channel;
+import io.posthaste.database.FreshDatabase;
+import io.posthaste.database.SqlSession;
+import io.posthaste.message.Delivery;
+import io.posthaste.queue.NewMessage;
+import io.posthaste.queue.Queue;
+import io.posthaste.queue.QueueStats;
+import io.posthaste.queue.ReceiveRequest;
+import io.posthaste.queue.RetryPolicy;
+import io.posthaste.queue.Settlement;
+import io.posthaste.queue.Settlement.Outcome;
+import io.posthaste.store.SettableClock;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What is told of settlements of which some cannot be carried out. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RabbitSettleTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final String database = FreshDatabase.create();
+  private RabbitReplica replica;
+
+  @BeforeAll
+  void start() {
+    replica = new RabbitReplica(vertx, database, RabbitForTests.url(), new SettableClock());
+  }
+
+  @AfterAll
+  void stop() {
+    replica.close();
+    vertx.close();
+  }
+
+  private static <T> T await(Uni<T> answer) {
+    return answer.await().atMost(PATIENCE);
+  }
+
+  private static <T> T await(Future<T> answer) {
+    return answer.toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+  }
+
+  private List<Delivery> sentAndReceived(Queue queue, NewMessage... messages) {
+    await(replica.provider().send(queue, List.of(messages)));
+    return await(
+        replica
+            .provider()
+            .receive(queue, new ReceiveRequest(10, Duration.ofMinutes(5), Duration.ZERO)));
+  }
+
+  private Uni<List<Outcome>> reject(Queue queue, List<Delivery> deliveries) {
+    return replica
+        .provider()
+        .settle(
+            queue,
+            deliveries.stream()
+                .<Settlement>map(it -> new Settlement.Reject(it.receipt(), "no", false))
+                .toList());
+  }
+
+  private Channel channelOf(Queue queue, Delivery delivery) {
+    RabbitReceipt receipt = RabbitReceipt.decode(delivery.receipt()).orElseThrow();
+    return replica.engine().holdings().find(receipt, queue.id()).orElseThrow().arrival().channel();
+  }
+
+  @Test
+  void delivery_that_ends_while_it_is_given_back_is_told_as_lost() throws IOException {
+    Queue queue = replica.define("settle-ended", new RetryPolicy.None());
+    Delivery delivery = sentAndReceived(queue, aMessage().build()).getFirst();
+    Channel channel = channelOf(queue, delivery);
+    SqlConnection blocker = await(replica.pool().getConnection());
+    Transaction blocking = await(blocker.begin());
+    await(blocker.query("LOCK TABLE failure IN ACCESS EXCLUSIVE MODE").execute());
+
+    CompletableFuture<List<Outcome>> told =
+        reject(queue, List.of(delivery)).subscribeAsCompletionStage();
+    Awaitility.await()
+        .until(
+            () ->
+                SqlSession.at(database)
+                    .query("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                    .equals("1"));
+    channel.abort();
+    await(blocking.rollback());
+    await(blocker.close());
+
+    assertThat(told.orTimeout(10, TimeUnit.SECONDS).join()).containsExactly(Outcome.LEASE_LOST);
+  }
+
+  @Test
+  void one_that_the_outbox_refuses_fails_no_other() {
+    Queue queue = replica.define("settle-refused", new RetryPolicy.Fixed(Duration.ofHours(1), 0));
+    List<Delivery> deliveries =
+        sentAndReceived(
+            queue, aMessage().withType("refused").build(), aMessage().build(), aMessage().build());
+    SqlSession.at(database)
+        .run("ALTER TABLE outbox ADD CONSTRAINT refusing CHECK (type IS DISTINCT FROM 'refused')");
+
+    List<Outcome> told = await(reject(queue, deliveries));
+
+    assertThat(told).containsExactly(Outcome.LEASE_LOST, Outcome.REJECTED, Outcome.REJECTED);
+    SqlSession.at(database).run("ALTER TABLE outbox DROP CONSTRAINT refusing");
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              replica.upkeep();
+              QueueStats stats = await(replica.provider().stats(queue));
+              assertThat(stats.delayed()).isEqualTo(3);
+              assertThat(stats.leased()).isZero();
+              assertThat(stats.available()).isZero();
+            });
+  }
+}
