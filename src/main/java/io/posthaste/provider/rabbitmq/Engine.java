@@ -35,6 +35,7 @@ final class Engine implements AutoCloseable {
   private final Publisher publisher;
   private final RabbitExchanges exchanges;
   private final Errands errands;
+  private final Quarantine quarantine;
   private final Topology topology;
   private final Sends sends;
   private final Delivering delivering;
@@ -79,6 +80,7 @@ final class Engine implements AutoCloseable {
         new Publisher(publishing, new SharedLanes(publishing, threads), threads, given.confirms());
     exchanges = new RabbitExchanges(given.url(), threads, given.confirms());
     errands = new Errands(consuming);
+    quarantine = new Quarantine(given.url(), threads);
     topology = new Topology(errands, given.queues());
     delivering = new Delivering(publisher, topology, threads, clock);
     sends = new Sends(delivering, outbox, stores.deduplication(), clock);
@@ -113,6 +115,7 @@ final class Engine implements AutoCloseable {
     consuming.listen(
         new DeadDrain(consuming, topology, threads, burial, delivering, given.queues(), clock));
     consuming.listen(peers);
+    consuming.listen(quarantine);
   }
 
   private static Instant now(StoreClock clock) {
@@ -195,6 +198,10 @@ final class Engine implements AutoCloseable {
 
   RabbitExchanges exchanges() {
     return exchanges;
+  }
+
+  Quarantine quarantine() {
+    return quarantine;
   }
 
   Errands errands() {

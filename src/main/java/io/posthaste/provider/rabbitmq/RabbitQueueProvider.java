@@ -79,6 +79,7 @@ final class RabbitQueueProvider implements QueueProvider, Relay {
   @Override
   public Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request) {
     requireLease(request.lease());
+    engine.quarantine().check(queue.name());
     return engine.threads().answered(engine.lines().receive(queue, request));
   }
 
@@ -153,6 +154,7 @@ final class RabbitQueueProvider implements QueueProvider, Relay {
 
   @Override
   public Uni<Long> purge(Queue queue) {
+    engine.quarantine().check(queue.name());
     return engine
         .threads()
         .call(() -> engine.topology().purge(queue.name()))

@@ -114,6 +114,8 @@ final class Threads implements AutoCloseable {
       case ShutdownSignalException lost -> new OutcomeUnknown(RabbitQueueProvider.NAME, lost);
       case IOException broken -> new OutcomeUnknown(RabbitQueueProvider.NAME, broken);
       case TimeoutException late -> new OutcomeUnknown(RabbitQueueProvider.NAME, late);
+      case io.smallrye.mutiny.TimeoutException late ->
+          new OutcomeUnknown(RabbitQueueProvider.NAME, late);
       case RuntimeException other -> other;
       default -> new IllegalStateException(failure);
     };

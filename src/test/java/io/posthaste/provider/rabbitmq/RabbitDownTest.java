@@ -66,6 +66,10 @@ final class RabbitDownTest {
   }
 
   private List<Delivery> receive(int max) {
+    return receive(queue, max);
+  }
+
+  private List<Delivery> receive(Queue queue, int max) {
     return await(
         replica
             .provider()
@@ -73,6 +77,10 @@ final class RabbitDownTest {
   }
 
   private void send() {
+    send(queue);
+  }
+
+  private void send(Queue queue) {
     assertThat(await(replica.provider().send(queue, List.of(aMessage().build()))).getFirst())
         .isInstanceOf(SendOutcome.Stored.class);
   }
@@ -85,6 +93,37 @@ final class RabbitDownTest {
     List<Delivery> received = new ArrayList<>();
     Awaitility.await().atMost(BACK).ignoreExceptions().until(() -> received.addAll(receive(1)));
     return received.getFirst();
+  }
+
+  @Test
+  void queue_that_is_broken_at_the_broker_ends_the_leases_of_others_once_at_most() {
+    Queue broken = replica.define("broken");
+    send(broken);
+    quorumMember("stop_server", broken);
+    assertThatThrownBy(() -> receive(broken, 1)).isInstanceOf(RuntimeException.class);
+    send();
+    Delivery held = awaitReceived();
+
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> receive(broken, 1)).isInstanceOf(ProviderUnavailable.class);
+      assertThatThrownBy(() -> await(replica.provider().purge(broken)))
+          .isInstanceOf(ProviderUnavailable.class);
+    }
+
+    assertThat(await(replica.provider().settle(queue, List.of(new Settlement.Ack(held.receipt())))))
+        .containsExactly(Outcome.ACKED);
+    quorumMember("restart_server", broken);
+    List<Delivery> received = new ArrayList<>();
+    Awaitility.await()
+        .atMost(BACK)
+        .ignoreExceptions()
+        .until(() -> received.addAll(receive(broken, 1)));
+  }
+
+  /** Does something to the process that holds a queue's messages. */
+  private void quorumMember(String function, Queue queue) {
+    String member = "{binary_to_atom(<<\"%%2F_%s\">>, utf8), node()}".formatted(queue.name());
+    node.control("rabbitmqctl", "eval", "ra:%s(quorum_queues, %s).".formatted(function, member));
   }
 
   @Test
