@@ -119,7 +119,9 @@ final class PostgresQueueProvider implements QueueProvider {
 
   @Override
   public Uni<Long> purge(Queue queue) {
-    return DatabaseFailure.translated(engine.pool(), PURGE, () -> engine.changes().purge(queue));
+    return DatabaseFailure.translated(engine.pool(), PURGE, () -> engine.changes().purge(queue))
+        .onTermination()
+        .invoke(() -> engine.counts().forget(queue));
   }
 
   @Override
