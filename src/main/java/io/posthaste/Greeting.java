@@ -25,6 +25,7 @@ final class Greeting implements QuarkusApplication {
 
   @Override
   public int run(String... args) {
+    StopSignals.applicationRuns();
     Config config = ConfigProvider.getConfig();
     StartSettings settings = StartSettings.from(config);
     without(config).ifPresent(LOG::warn);

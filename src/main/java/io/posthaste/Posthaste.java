@@ -43,6 +43,7 @@ public final class Posthaste {
         runWithEmbeddedServer(settings, args);
       }
     } catch (CannotStart e) {
+      StopSignals.awaitEndIfAsked();
       System.err.println(e.getMessage());
       System.exit(1);
     }
@@ -90,6 +91,7 @@ public final class Posthaste {
     // Only the end of the process stops it, so that in dev mode it outlives reloads, which find it
     // by these properties
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "embedded-postgresql-stop"));
+    StopSignals.runsOn(server);
     System.setProperty(DATABASE_URL, server.start().url());
     System.setProperty(EMBEDDED_IN, settings.dataFolder().toAbsolutePath().normalize().toString());
     Quarkus.run(Greeting.class, args);

@@ -14,10 +14,13 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StartIT {
 
   private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration START = Duration.ofMinutes(2);
 
   @TempDir Path data;
 
@@ -78,6 +81,24 @@ final class StartIT {
         assertThat(server.url()).isEqualTo(url);
         service.awaitReady();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lock", "pg.new", "pg/postmaster.pid"})
+  void termination_ends_a_start_that_has_come_so_far(String file) {
+    try (var service = ServiceProcess.startIn(data)) {
+      Awaitility.await()
+          .atMost(START)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> Files.exists(data.resolve(file)));
+
+      service.terminate();
+
+      assertThat(service.exitCode(SOON)).isZero();
+      assertThat(service.output())
+          .doesNotContain("Posthaste listens on", "did not stop in time", "\tat ");
+      assertThat(data.resolve("pg/postmaster.pid")).doesNotExist();
     }
   }
 
