@@ -5,12 +5,17 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;
 import jakarta.inject.Singleton;
+import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the operator, once the service listens, where it is and what to try first. */
 @Singleton
 final class Greeting implements QuarkusApplication {
+
+  private static final Logger LOG = Logger.getLogger(Greeting.class);
 
   private final HttpServer server;
 
@@ -20,12 +25,30 @@ final class Greeting implements QuarkusApplication {
 
   @Override
   public int run(String... args) {
-    StartSettings settings = StartSettings.from(ConfigProvider.getConfig());
+    StopSignals.applicationRuns();
+    Config config = ConfigProvider.getConfig();
+    StartSettings settings = StartSettings.from(config);
+    without(config).ifPresent(LOG::warn);
     // After a reload in dev mode the server does not know its port
     int port = server.getPort() > 0 ? server.getPort() : settings.httpPort();
     System.out.println(text(settings, port, System.getProperty(Posthaste.EMBEDDED_IN)));
     Quarkus.waitForExit();
     return 0;
+  }
+
+  /** What is turned on in vain. */
+  static Optional<String> without(Config config) {
+    boolean managed =
+        config.getOptionalValue("posthaste.management-enabled", Boolean.class).orElse(false);
+    boolean broker =
+        config
+            .getOptionalValue("posthaste.rabbitmq.url", String.class)
+            .filter(url -> !url.isBlank())
+            .isPresent();
+    return managed && !broker
+        ? Optional.of(
+            "POSTHASTE_MANAGEMENT_ENABLED has no effect without POSTHASTE_RABBITMQ_URL: there is no RabbitMQ to manage.")
+        : Optional.empty();
   }
 
   static String text(StartSettings settings, int port, @Nullable String embeddedIn) {

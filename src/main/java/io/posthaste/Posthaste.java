@@ -8,7 +8,9 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
@@ -27,7 +29,9 @@ public final class Posthaste {
   public static void main(String... args) {
     leaveAddressesToUs();
     try {
-      StartSettings settings = StartSettings.from(ConfigProvider.getConfig());
+      Config config = ConfigProvider.getConfig();
+      StartSettings.blanks(config).forEach(System::setProperty);
+      StartSettings settings = StartSettings.from(config);
       // A reload in dev mode keeps both; its first start still says normal
       if (LaunchMode.current() == LaunchMode.NORMAL) {
         requireFree(settings);
@@ -39,6 +43,7 @@ public final class Posthaste {
         runWithEmbeddedServer(settings, args);
       }
     } catch (CannotStart e) {
+      StopSignals.awaitEndIfAsked();
       System.err.println(e.getMessage());
       System.exit(1);
     }
@@ -55,12 +60,25 @@ public final class Posthaste {
       socket.bind(settings.address());
     } catch (BindException e) {
       throw new CannotStart(
-          "Posthaste cannot listen on %s port %d (%s): stop the program that does, or set POSTHASTE_HTTP_PORT to another port."
-              .formatted(settings.httpHost(), settings.httpPort(), e.getMessage()),
+          hasAddress(settings)
+              ? "Posthaste cannot listen on %s port %d (%s): stop the program that does, or set POSTHASTE_HTTP_PORT to another port."
+                  .formatted(settings.httpHost(), settings.httpPort(), e.getMessage())
+              : "POSTHASTE_HTTP_HOST is \"%s\" (%s): set it to an address of this machine."
+                  .formatted(settings.httpHost(), e.getMessage()),
           e);
     } catch (IOException e) {
       throw new CannotStart(
           "Posthaste cannot listen on %s: %s.".formatted(settings.httpHost(), e.getMessage()), e);
+    }
+  }
+
+  /** Whether this machine could listen there, on some port. */
+  private static boolean hasAddress(StartSettings settings) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(settings.address().getAddress(), 0));
+      return true;
+    } catch (IOException _) {
+      return false;
     }
   }
 
@@ -73,6 +91,7 @@ public final class Posthaste {
     // Only the end of the process stops it, so that in dev mode it outlives reloads, which find it
     // by these properties
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "embedded-postgresql-stop"));
+    StopSignals.runsOn(server);
     System.setProperty(DATABASE_URL, server.start().url());
     System.setProperty(EMBEDDED_IN, settings.dataFolder().toAbsolutePath().normalize().toString());
     Quarkus.run(Greeting.class, args);

@@ -1,5 +1,7 @@
 package io.posthaste;
 
+import static java.util.stream.Collectors.toMap;
+
 import io.posthaste.broker.RabbitUrl;
 import io.posthaste.database.CannotStart;
 import io.posthaste.database.DatabaseUrl;
@@ -7,12 +9,14 @@ import io.posthaste.provider.redis.RedisUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
 
@@ -24,11 +28,55 @@ record StartSettings(
     Optional<DatabaseUrl> database,
     Optional<RedisUrl> redis) {
 
-  /** Read by others later, who would end the start with a stack trace. */
-  private static final Map<String, String> DURATIONS =
-      Map.of(
-          "posthaste.dead-letters.retention", "POSTHASTE_DEAD_LETTERS_RETENTION",
-          "posthaste.stop-delay", "POSTHASTE_STOP_DELAY");
+  /** Those with a default, which an empty value means as well. */
+  private static final List<Setting> SETTINGS =
+      List.of(
+          new Setting("posthaste.http-host", "127.0.0.1", Kind.TEXT),
+          new Setting("posthaste.http-port", "8080", Kind.TEXT),
+          new Setting("posthaste.data-dir", "data", Kind.TEXT),
+          new Setting("posthaste.intake.prefetch", "256", Kind.TEXT),
+          new Setting("posthaste.management-enabled", "false", Kind.SWITCH),
+          new Setting("posthaste.log-json", "false", Kind.SWITCH),
+          new Setting("posthaste.rabbitmq.consumer-timeout", "PT30M", Kind.DURATION),
+          new Setting("posthaste.dead-letters.retention", "P90D", Kind.DURATION),
+          new Setting("posthaste.schedules.history-retention", "P30D", Kind.DURATION),
+          new Setting("posthaste.stop-delay", "PT0.2S", Kind.DURATION));
+
+  private enum Kind {
+    TEXT,
+    SWITCH,
+    DURATION
+  }
+
+  private record Setting(String name, String byDefault, Kind kind) {
+    boolean isBlank(Config config) {
+      String raw = config.getConfigValue(name).getRawValue();
+      return raw != null && raw.isBlank();
+    }
+
+    String variable() {
+      return name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+    }
+
+    /** Others read it later, who would end the start with a stack trace, or guess. */
+    void require(String text) {
+      switch (kind) {
+        case TEXT -> {}
+        case SWITCH -> requireSwitch(variable(), text);
+        case DURATION -> requireDuration(variable(), text);
+      }
+    }
+  }
+
+  /**
+   * The defaults of those that are set to nothing, as an environment may hold them. Others would
+   * take that for a value.
+   */
+  static Map<String, String> blanks(Config config) {
+    return SETTINGS.stream()
+        .filter(it -> it.isBlank(config))
+        .collect(toMap(Setting::name, Setting::byDefault));
+  }
 
   /**
    * Reads the settings.
@@ -38,7 +86,8 @@ record StartSettings(
   static StartSettings from(Config config) {
     text(config, "posthaste.rabbitmq.url").ifPresent(StartSettings::requireRabbitUrl);
     text(config, "posthaste.intake.prefetch").ifPresent(StartSettings::requirePrefetch);
-    DURATIONS.forEach((name, variable) -> requireDuration(config, name, variable));
+    SETTINGS.forEach(it -> text(config, it.name()).ifPresent(it::require));
+    text(config, "posthaste.topology-file").ifPresent(StartSettings::requireReadable);
     return new StartSettings(
         text(config, "posthaste.http-host").orElse("127.0.0.1"),
         text(config, "posthaste.http-port").map(StartSettings::port).orElse(8080),
@@ -64,19 +113,33 @@ record StartSettings(
         .filter(text -> !text.isEmpty());
   }
 
-  private static void requireDuration(Config config, String name, String variable) {
-    Optional<String> text = text(config, name);
+  // Quarkus would take a number alone for seconds, which nobody means who writes 90
+  private static void requireDuration(String variable, String text) {
     try {
-      if (text.isEmpty()
-          || !config.getOptionalValue(name, Duration.class).orElseThrow().isNegative()) {
+      if (!Duration.parse(text).isNegative()) {
         return;
       }
-    } catch (IllegalArgumentException | DateTimeException | NoSuchElementException _) {
+    } catch (DateTimeParseException _) {
       // Said below, as for those that are negative
     }
     throw new CannotStart(
-        "%s is \"%s\": set it to a duration such as P90D or PT0.2S."
-            .formatted(variable, text.get()));
+        "%s is \"%s\": set it to a duration such as P90D or PT0.2S.".formatted(variable, text));
+  }
+
+  // Quarkus would take everything that it does not know for "false"
+  private static void requireSwitch(String variable, String text) {
+    if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
+      throw new CannotStart("%s is \"%s\": set it to true or false.".formatted(variable, text));
+    }
+  }
+
+  private static void requireReadable(String text) {
+    Path file = path("POSTHASTE_TOPOLOGY_FILE", "a file", text);
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw new CannotStart(
+          "POSTHASTE_TOPOLOGY_FILE: cannot read %s: set it to a file that this user can read."
+              .formatted(file.toAbsolutePath()));
+    }
   }
 
   private static int port(String text) {
@@ -107,10 +170,14 @@ record StartSettings(
   }
 
   private static Path folder(String text) {
+    return path("POSTHASTE_DATA_DIR", "a folder", text);
+  }
+
+  private static Path path(String variable, String what, String text) {
     try {
       return Path.of(text);
     } catch (InvalidPathException _) {
-      throw new CannotStart("POSTHASTE_DATA_DIR is not a path: set it to a folder.");
+      throw new CannotStart("%s is not a path: set it to %s.".formatted(variable, what));
     }
   }
 

@@ -14,10 +14,13 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StartIT {
 
   private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration START = Duration.ofMinutes(2);
 
   @TempDir Path data;
 
@@ -81,12 +84,55 @@ final class StartIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"lock", "pg.new", "pg/postmaster.pid"})
+  void termination_ends_a_start_that_has_come_so_far(String file) {
+    try (var service = ServiceProcess.startIn(data)) {
+      Awaitility.await()
+          .atMost(START)
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> Files.exists(data.resolve(file)));
+
+      service.terminate();
+
+      assertThat(service.exitCode(SOON)).isZero();
+      assertThat(service.output())
+          .doesNotContain("Posthaste listens on", "did not stop in time", "\tat ");
+      assertThat(data.resolve("pg/postmaster.pid")).doesNotExist();
+    }
+  }
+
   @Test
-  void duration_that_is_none_is_one_sentence() {
-    for (String name : new String[] {"POSTHASTE_DEAD_LETTERS_RETENTION", "POSTHASTE_STOP_DELAY"}) {
-      assertRefused(
-          ServiceProcess.startIn(data, Map.of(name, "ninety days")),
-          name + " is \"ninety days\": set it to a duration");
+  void value_that_cannot_be_used_is_one_sentence() {
+    Map<String, String> wrong =
+        Map.of(
+            "POSTHASTE_DEAD_LETTERS_RETENTION", "90",
+            "POSTHASTE_STOP_DELAY", "ninety days",
+            "POSTHASTE_RABBITMQ_CONSUMER_TIMEOUT", "abc",
+            "POSTHASTE_SCHEDULES_HISTORY_RETENTION", "abc",
+            "POSTHASTE_LOG_JSON", "maybe",
+            "POSTHASTE_HTTP_HOST", "192.0.2.1");
+    wrong.forEach(
+        (name, value) ->
+            assertRefused(
+                ServiceProcess.startIn(data, Map.of(name, value)), name + " is \"" + value + "\""));
+  }
+
+  @Test
+  void empty_values_count_as_absent() {
+    Map<String, String> empty =
+        Map.of(
+            "POSTHASTE_HTTP_HOST", "",
+            "POSTHASTE_DEAD_LETTERS_RETENTION", "",
+            "POSTHASTE_SCHEDULES_HISTORY_RETENTION", "",
+            "POSTHASTE_RABBITMQ_CONSUMER_TIMEOUT", "",
+            "POSTHASTE_INTAKE_PREFETCH", "",
+            "POSTHASTE_MANAGEMENT_ENABLED", "",
+            "POSTHASTE_STOP_DELAY", "",
+            "POSTHASTE_LOG_JSON", "");
+
+    try (var service = ServiceProcess.startIn(data, empty).awaitReady()) {
+      assertThat(service.output()).contains("Posthaste listens on http://127.0.0.1:");
     }
   }
 

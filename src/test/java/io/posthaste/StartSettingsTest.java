@@ -1,13 +1,23 @@
 package io.posthaste;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.posthaste.database.CannotStart;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,16 +91,78 @@ final class StartSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"abc", "90 days", "P", "-P1D"})
+  @ValueSource(strings = {"abc", "90 days", "P", "-P1D", "90", "15s"})
   void duration_that_is_none_is_refused(String duration) {
-    assertThatThrownBy(() -> settings(Map.of("posthaste.dead-letters.retention", duration)))
+    assertThat(documented("P")).hasSize(4);
+    documented("P")
+        .forEach(
+            (property, variable) ->
+                assertThatThrownBy(() -> settings(Map.of(property, duration)))
+                    .as(property)
+                    .isInstanceOf(CannotStart.class)
+                    .hasMessage(
+                        "%s is \"%s\": set it to a duration such as P90D or PT0.2S.",
+                        variable, duration));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"maybe", "1", "yes"})
+  void switch_that_is_neither_on_nor_off_is_refused(String value) {
+    assertThat(documented("false")).hasSize(2);
+    documented("false")
+        .forEach(
+            (property, variable) ->
+                assertThatThrownBy(() -> settings(Map.of(property, value)))
+                    .as(property)
+                    .isInstanceOf(CannotStart.class)
+                    .hasMessage("%s is \"%s\": set it to true or false.", variable, value));
+  }
+
+  @Test
+  void empty_value_means_the_default() {
+    documented("")
+        .forEach(
+            (property, _) -> {
+              Config config = config(Map.of(property, " "));
+              assertThat(StartSettings.from(config)).isEqualTo(settings(Map.of()));
+              Optional<String> byDefault = defaultOf(property);
+              assertThat(StartSettings.blanks(config))
+                  .isEqualTo(byDefault.map(it -> Map.of(property, it)).orElse(Map.of()));
+            });
+  }
+
+  @Test
+  void topology_file_that_cannot_be_read_is_refused() {
+    assertThatThrownBy(() -> settings(Map.of("posthaste.topology-file", "/none/t.yaml")))
         .isInstanceOf(CannotStart.class)
         .hasMessage(
-            "POSTHASTE_DEAD_LETTERS_RETENTION is \"%s\": set it to a duration such as P90D or PT0.2S.",
-            duration);
-    assertThatThrownBy(() -> settings(Map.of("posthaste.stop-delay", duration)))
-        .isInstanceOf(CannotStart.class)
-        .hasMessageStartingWith("POSTHASTE_STOP_DELAY");
+            "POSTHASTE_TOPOLOGY_FILE: cannot read /none/t.yaml: set it to a file that this user can read.");
+  }
+
+  // | `POSTHASTE_STOP_DELAY` | `posthaste.stop-delay` | `PT0.2S` | …
+  private static final Pattern ROW =
+      Pattern.compile("\\| `(POSTHASTE_\\w+)` \\| `([a-z.-]+)` \\| (?:`([^`]*)`|none.*?) \\|.*");
+
+  private static Stream<MatchResult> rows() {
+    try {
+      return Files.readAllLines(Path.of("docs/configuration.md")).stream()
+          .map(ROW::matcher)
+          .filter(Matcher::matches)
+          .map(Matcher::toMatchResult);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Variables by property: those in the documentation whose default begins so. */
+  private static Map<String, String> documented(String byDefault) {
+    return rows()
+        .filter(row -> String.valueOf(row.group(3)).startsWith(byDefault))
+        .collect(toMap(row -> row.group(2), row -> row.group(1)));
+  }
+
+  private static Optional<String> defaultOf(String property) {
+    return rows().filter(row -> row.group(2).equals(property)).findFirst().map(row -> row.group(3));
   }
 
   @Test
@@ -116,14 +188,26 @@ final class StartSettingsTest {
     assertThat(greeting("10.0.0.1")).contains("http://10.0.0.1:8081/").contains("Data lie in /srv");
   }
 
+  @Test
+  void management_without_a_broker_is_said_to_have_no_effect() {
+    Map<String, String> on = Map.of("posthaste.management-enabled", "true");
+
+    assertThat(Greeting.without(config(on)))
+        .hasValueSatisfying(it -> assertThat(it).contains("POSTHASTE_RABBITMQ_URL"));
+    assertThat(Greeting.without(config(Map.of()))).isEmpty();
+  }
+
   private static String greeting(String host) {
     return Greeting.text(settings(Map.of("posthaste.http-host", host)), 8081, "/srv");
   }
 
   private static StartSettings settings(Map<String, String> properties) {
-    return StartSettings.from(
-        new SmallRyeConfigBuilder()
-            .withSources(new PropertiesConfigSource(properties, "test", 100))
-            .build());
+    return StartSettings.from(config(properties));
+  }
+
+  private static Config config(Map<String, String> properties) {
+    return new SmallRyeConfigBuilder()
+        .withSources(new PropertiesConfigSource(properties, "test", 100))
+        .build();
   }
 }

@@ -38,6 +38,7 @@ public final class ConnectionPool implements PgPoolCreator {
   @Override
   public Pool create(Input input) {
     Vertx vertx = input.vertx();
+    LateTimeouts.quiet(vertx);
     List<PgConnectOptions> options = new ArrayList<>();
     input.pgConnectOptionsList().forEach(given -> options.add(bounded(given)));
     LostConnections lost = new LostConnections(vertx, options.getFirst(), LostConnections.OVERDUE);

@@ -3,6 +3,7 @@ package io.posthaste.database;
 import io.posthaste.database.ServerPrograms.ProgramFailed;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,11 @@ public final class EmbeddedServer implements AutoCloseable {
   private @Nullable DataFolder folder;
   private @Nullable Cluster cluster;
   private int port;
+
+  private final Object gate = new Object();
+  // Both are guarded by the gate
+  private boolean launched;
+  private boolean unwanted;
 
   private EmbeddedServer(Path path) {
     this.path = path;
@@ -63,6 +69,7 @@ public final class EmbeddedServer implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       try {
         port = LoopbackPort.choose(taken);
+        launch();
         made.start(port);
         LoopbackPort.remember(taken, port);
         return;
@@ -76,6 +83,15 @@ public final class EmbeddedServer implements AutoCloseable {
           throw e;
         }
       }
+    }
+  }
+
+  private void launch() {
+    synchronized (gate) {
+      if (unwanted) {
+        throw new CannotStart("The start of the embedded PostgreSQL was given up.");
+      }
+      launched = true;
     }
   }
 
@@ -115,6 +131,49 @@ public final class EmbeddedServer implements AutoCloseable {
     }
     return "postgresql://%s:%s@127.0.0.1:%d/postgres"
         .formatted(Cluster.USER, cluster.password(), port);
+  }
+
+  /**
+   * Gives up a start that may be under way, and stops the server if it runs already. The process is
+   * to end then: what was not finished is done anew by the next start.
+   */
+  public void abandon() {
+    boolean mayRun;
+    synchronized (gate) {
+      unwanted = true;
+      mayRun = launched;
+    }
+    if (mayRun) {
+      // It may be in the middle of its start, for which close() waits
+      letGo();
+      close();
+    } else {
+      ProcessHandle.current()
+          .children()
+          .filter(EmbeddedServer::makesCluster)
+          .forEach(EmbeddedServer::kill);
+    }
+  }
+
+  private static boolean makesCluster(ProcessHandle child) {
+    return child.info().command().filter(command -> command.endsWith("/initdb")).isPresent();
+  }
+
+  private static void kill(ProcessHandle program) {
+    List<ProcessHandle> parts = program.descendants().toList();
+    program.destroyForcibly();
+    parts.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** Has the server stop by itself once its clients are gone, as they are when this process is. */
+  public void letGo() {
+    synchronized (gate) {
+      if (!launched) {
+        return; // what runs there is another's
+      }
+    }
+    Postmaster.of(path.toAbsolutePath().normalize().resolve("pg"))
+        .ifPresent(ProcessHandle::destroy);
   }
 
   /** Stops the server, within half a minute, and frees the data folder. */

@@ -56,11 +56,14 @@ final class PostgresSchedules implements ScheduleStore {
       FROM schedule s WHERE s.name = $1 AND p.schedule = s.id
       """;
 
-  // What waits for a settled message goes on waiting; all else that was planned was missed
+  // What waits for a settled message goes on waiting; all else that was planned was missed. What
+  // has finished stays so, but that a calendar may have changed meanwhile
   private static final String RESUME =
       """
       UPDATE plan p SET paused_at = NULL, missed_until = coalesce($2::timestamptz, now()),
-        look_at = coalesce($2::timestamptz, now())
+        look_at = CASE
+          WHEN p.next_planned IS NOT NULL OR p.waiting_planned IS NOT NULL OR s.exclude <> '{}'
+          THEN coalesce($2::timestamptz, now()) END
       FROM schedule s WHERE s.name = $1 AND p.schedule = s.id AND p.paused_at IS NOT NULL
       """;
 

@@ -8,7 +8,6 @@ import io.posthaste.schedule.Moment;
 import io.posthaste.schedule.Timetable;
 import io.posthaste.schedule.Timing;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -64,13 +63,13 @@ final class ScheduleJson implements StrictJson.Field {
     timing = value;
   }
 
+  // Java would take offsets such as +01:00 as well, which know no daylight saving
   private static ZoneId zone(String text) {
-    try {
-      return ZoneId.of(text);
-    } catch (DateTimeException e) {
+    if (!text.equals("Z") && !ZoneId.getAvailableZoneIds().contains(text)) {
       throw new InvalidField(
           "timezone", "must be an IANA time zone such as \"Europe/Berlin\" or \"UTC\"");
     }
+    return ZoneId.of(text);
   }
 
   /** The fields together; absent ones take the defaults. */

@@ -12,6 +12,7 @@ import io.posthaste.topology.Difference;
 import io.posthaste.topology.Difference.Action;
 import io.posthaste.topology.Topology;
 import io.posthaste.topology.Topology.Progress;
+import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -72,14 +73,20 @@ class TopologyFile implements HealthCheck {
       Format format = path.toString().endsWith(".json") ? Format.JSON : Format.YAML;
       apply(reader.read(text, format), FIRST_PAUSE);
     } catch (IOException _) {
-      refuse("cannot read " + path.toAbsolutePath());
+      throw refusal("cannot read " + path.toAbsolutePath());
     } catch (InvalidField e) {
-      refuse("'" + e.field() + "' " + e.getMessage());
+      throw refusal("'" + e.field() + "' " + e.getMessage());
     } catch (Problem e) {
-      refuse(e.detail());
+      throw refusal(e.detail());
     }
   }
 
+  /** Ends the start there and then, without a stack trace. */
+  private static RuntimeException refusal(String why) {
+    return new PreventFurtherStepsException("POSTHASTE_TOPOLOGY_FILE: " + why, 1);
+  }
+
+  // What is found out only later can but end what has started
   private static void refuse(String why) {
     LOG.errorf("POSTHASTE_TOPOLOGY_FILE: %s", why);
     Quarkus.asyncExit(1);

@@ -92,12 +92,16 @@ public final class Occurrences {
   /**
    * The first one after a moment, for a plan that begins there.
    *
-   * @throws InvalidField for {@code at} if the only one does not lie ahead
+   * @throws InvalidField for {@code at} if the only one does not lie ahead, and for an {@code end}
+   *     that is over
    */
   public Optional<Occurrence> first(Instant now) {
     Optional<Occurrence> first = after(now, 0);
     if (first.isEmpty() && timetable.timing() instanceof Timing.At) {
       throw new InvalidField("at", "must lie ahead, on a day that is not excluded");
+    }
+    if (latest.isBefore(now)) {
+      throw new InvalidField("end", "must lie ahead");
     }
     return first;
   }

@@ -365,6 +365,52 @@ final class FiringTest {
   }
 
   @Test
+  void finished_schedule_stays_so_when_it_is_paused_and_resumed() {
+    Instant at = clock.now().plus(HOUR).truncatedTo(ChronoUnit.MILLIS);
+    put(definition(new Timing.At(new Moment.Exact(at)), MissedPolicy.DEFAULT, Overlap.ALLOW, "q"));
+    pass(HOUR);
+    awaitMessages(1);
+    settle();
+    done(replica.schedules().pause(NAME));
+
+    Schedule resumed = done(replica.schedules().resume(NAME)).orElseThrow();
+
+    assertThat(resumed.state()).isEqualTo(Schedule.State.FINISHED);
+  }
+
+  @Test
+  void end_that_is_over_is_refused_unless_it_was_there_before() {
+    Instant end = clock.now().plus(HOUR).truncatedTo(ChronoUnit.MILLIS);
+    Definition ending = endingAt(end);
+    put(ending);
+    pass(HOUR.multipliedBy(2));
+    settle();
+
+    assertThat(put(ending).state()).isEqualTo(Schedule.State.FINISHED);
+    assertThatThrownBy(() -> put(endingAt(end.plusSeconds(1))))
+        .isInstanceOf(InvalidField.class)
+        .hasMessage("must lie ahead");
+  }
+
+  private static Definition endingAt(Instant end) {
+    Definition endless = every(HOUR);
+    return new Definition(
+        new Timetable(
+            endless.timetable().timing(),
+            ZoneOffset.UTC,
+            null,
+            new Moment.Exact(end),
+            null,
+            Duration.ZERO,
+            List.of(),
+            DaylightSaving.DEFAULT),
+        endless.missed(),
+        endless.overlap(),
+        endless.target(),
+        endless.message());
+  }
+
+  @Test
   void overlap_skip_leaves_out_what_meets_an_unsettled_message() {
     put(definition(new Timing.Every(HOUR), MissedPolicy.DEFAULT, Overlap.SKIP, "q"));
     pass(HOUR);

@@ -14,8 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts messages. Up to {@link #EXACT} in each state the count is exact and costs a few
- * milliseconds. Beyond, the database counts in full, and the answer serves for a while: at least
- * {@link #TRUSTED}, and so long that counting takes {@link #SHARE} of the time at most.
+ * milliseconds. A state beyond is counted in full by the database, and that number serves for a
+ * while: at least {@link #TRUSTED}, so long that counting takes {@link #SHARE} of the time at most,
+ * and no longer than the state is beyond.
  */
 final class Counts {
   private static final int EXACT = 10_000;
@@ -62,12 +63,24 @@ final class Counts {
   }
 
   Future<QueueStats> of(Queue queue) {
-    Counted known = large.get(queue.id());
-    if (known != null && System.nanoTime() - known.until() < 0) {
-      return Future.succeededFuture(known.stats());
-    }
     return count(queue, EXACT)
-        .compose(bounded -> isExact(bounded) ? withWaiting(queue, bounded) : countAll(queue));
+        .compose(
+            bounded ->
+                isExact(bounded)
+                    ? withWaiting(queue, bounded)
+                    : full(queue).map(full -> combined(queue, bounded, full)));
+  }
+
+  /** What was counted of a queue no longer holds. */
+  void forget(Queue queue) {
+    large.remove(queue.id());
+  }
+
+  private Future<QueueStats> full(Queue queue) {
+    Counted known = large.get(queue.id());
+    return known != null && System.nanoTime() - known.until() < 0
+        ? Future.succeededFuture(known.stats())
+        : countAll(queue);
   }
 
   private Future<QueueStats> countAll(Queue queue) {
@@ -88,6 +101,21 @@ final class Counts {
         && bounded.delayed() < EXACT
         && bounded.leased() < EXACT
         && bounded.dead() < EXACT;
+  }
+
+  private static QueueStats combined(Queue queue, QueueStats bounded, QueueStats full) {
+    // Of an ordered queue the bounded ones lack those behind others of their group
+    boolean whole = !queue.ordersByGroup();
+    return new QueueStats(
+        whole ? combined(bounded.available(), full.available()) : full.available(),
+        whole ? combined(bounded.delayed(), full.delayed()) : full.delayed(),
+        combined(bounded.leased(), full.leased()),
+        combined(bounded.dead(), full.dead()),
+        bounded.oldestAge());
+  }
+
+  private static long combined(long bounded, long full) {
+    return bounded < EXACT ? bounded : Math.max(EXACT, full);
   }
 
   private Future<QueueStats> count(Queue queue, int limit) {

@@ -124,7 +124,7 @@ final class Engine {
     unconfirmedLeases = new UnconfirmedLeases(pool, clock, takingBack);
     localMessages = new DirectSend(clock, wakeups);
     replaySteps =
-        outbox -> new ReplaySteps(transaction, clock, given.queues(), localMessages, outbox);
+        outbox -> new ReplaySteps(pool, transaction, clock, given.queues(), localMessages, outbox);
     expiry = new Expiry(pool, transaction, verdicts, clock, given.queues());
     stuckGroups = new StuckGroups(pool, transaction, clock);
   }

@@ -120,7 +120,9 @@ final class PostgresQueueProvider implements QueueProvider {
   @Override
   public Uni<Long> purge(Queue queue) {
     return DatabaseFailure.translated(
-        engine.pool(), PURGE, () -> engine.changes().purge(queue.id()));
+            engine.pool(), PURGE, () -> engine.changes().purge(queue.id()))
+        .onTermination()
+        .invoke(() -> engine.counts().forget(queue));
   }
 
   @Override

@@ -16,12 +16,15 @@ import io.posthaste.queue.Queues;
 import io.posthaste.queue.SendOutcome;
 import io.posthaste.store.DeadLetterSql;
 import io.posthaste.store.MessageRow;
+import io.posthaste.store.Micros;
 import io.posthaste.store.StoreClock;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +55,9 @@ final class ReplaySteps {
 
   private static final int MOST = 200;
   private static final double STEPS_A_SECOND = 4;
+
+  /** However low its rate, a replay goes on once a day. */
+  private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
 
   private static final String TAKE =
       """
@@ -92,19 +99,24 @@ final class ReplaySteps {
       WHERE id = $1
       """;
 
+  private final Pool pool;
   private final Transaction transaction;
+  private final StalledReplays stalled;
   private final StoreClock clock;
   private final Supplier<Queues> queues;
   private final LocalMessages local;
   private final Outbox outbox;
 
   ReplaySteps(
+      Pool pool,
       Transaction transaction,
       StoreClock clock,
       Supplier<Queues> queues,
       LocalMessages local,
       Outbox outbox) {
+    this.pool = pool;
     this.transaction = transaction;
+    this.stalled = new StalledReplays(clock);
     this.clock = clock;
     this.queues = queues;
     this.local = local;
@@ -123,18 +135,39 @@ final class ReplaySteps {
     }
   }
 
-  /** One step of one replay; whether there may be more to do at once. */
+  /**
+   * One step of one replay; whether there may be more to do at once. A replay whose step fails is
+   * put off, so that it does not hold up the others.
+   */
   Future<Boolean> step() {
-    return transaction.run(
-        open ->
-            open.connection()
-                .preparedQuery(TAKE)
-                .execute(Tuple.tuple().addValue(clock.override()))
-                .compose(
-                    rows ->
-                        rows.size() == 0
-                            ? Future.succeededFuture(false)
-                            : carryOn(open, rows.iterator().next()).map(true)));
+    AtomicReference<@Nullable UUID> taken = new AtomicReference<>();
+    return transaction
+        .run(
+            open -> {
+              taken.set(null);
+              return open.connection()
+                  .preparedQuery(TAKE)
+                  .execute(Tuple.tuple().addValue(clock.override()))
+                  .compose(rows -> carryOn(open, rows, taken));
+            })
+        .onSuccess(_ -> stalled.goesOn(taken.get()))
+        .recover(
+            failure -> {
+              UUID replay = taken.get();
+              return replay == null
+                  ? Future.failedFuture(failure)
+                  : stalled.putOff(pool, replay, failure).map(true);
+            });
+  }
+
+  private Future<Boolean> carryOn(
+      Transaction.Open open, RowSet<Row> rows, AtomicReference<@Nullable UUID> taken) {
+    if (rows.size() == 0) {
+      return Future.succeededFuture(false);
+    }
+    Row job = rows.iterator().next();
+    taken.set(job.getUUID("id"));
+    return carryOn(open, job).map(true);
   }
 
   private Future<?> carryOn(Transaction.Open open, Row job) {
@@ -147,29 +180,40 @@ final class ReplaySteps {
         .addValue(job.getOffsetDateTime("created_at"))
         .addValue(requireNonNullElse(job.getOffsetDateTime("after_died_at"), BEFORE_ALL))
         .addValue(requireNonNullElse(job.getUUID("after_id"), FIRST_ID))
-        .addLong((long) most);
+        // One more than go, to know whether the replay ends with them
+        .addLong(most + 1L);
     return open.connection()
         .preparedQuery(LETTERS.formatted(DeadLetterSql.matches(parameters)))
         .execute(parameters)
-        .compose(letters -> move(open, job, letters, most));
+        .compose(found -> move(open, job, Letters.of(found, most)));
+  }
+
+  /** What a step looks at. */
+  private record Letters(List<Row> rows, boolean last) {
+    static Letters of(RowSet<Row> found, int most) {
+      List<Row> rows = new ArrayList<>();
+      found.forEach(rows::add);
+      boolean last = rows.size() <= most;
+      return new Letters(last ? rows : rows.subList(0, most), last);
+    }
   }
 
   private static int most(@Nullable Double rate) {
     return rate == null ? MOST : (int) Math.clamp(Math.ceil(rate / STEPS_A_SECOND), 1, MOST);
   }
 
-  private Future<?> move(Transaction.Open open, Row job, RowSet<Row> letters, int most) {
-    return targets(job, letters)
+  private Future<?> move(Transaction.Open open, Row job, Letters letters) {
+    return targets(job, letters.rows())
         .compose(
             known -> {
-              Plan plan = plan(job, letters, known);
+              Plan plan = plan(job, letters.rows(), known);
               return store(open, plan)
                   .compose(moved -> remove(open, moved))
-                  .compose(moved -> note(open, job, letters, most, plan, moved));
+                  .compose(moved -> note(open, job, letters, plan, moved));
             });
   }
 
-  private Future<Map<String, Queue>> targets(Row job, RowSet<Row> letters) {
+  private Future<Map<String, Queue>> targets(Row job, List<Row> letters) {
     Set<String> names = new HashSet<>();
     String target = job.getString("target");
     if (target == null) {
@@ -180,7 +224,7 @@ final class ReplaySteps {
     return Future.fromCompletionStage(queues.get().byName(names).subscribeAsCompletionStage());
   }
 
-  private static Plan plan(Row job, RowSet<Row> letters, Map<String, Queue> known) {
+  private static Plan plan(Row job, List<Row> letters, Map<String, Queue> known) {
     Plan plan = new Plan();
     String target = job.getString("target");
     String text = job.getString("patch");
@@ -269,15 +313,8 @@ final class ReplaySteps {
   }
 
   private Future<?> note(
-      Transaction.Open open, Row job, RowSet<Row> letters, int most, Plan plan, List<UUID> moved) {
-    OffsetDateTime lastDied = null;
-    UUID lastId = null;
-    for (Row letter : letters) {
-      lastId = letter.getUUID(0);
-      lastDied = letter.getOffsetDateTime(12);
-    }
-    Double rate = job.getDouble("rate");
-    long pause = rate == null ? 0 : (long) (letters.size() / rate * 1_000_000);
+      Transaction.Open open, Row job, Letters letters, Plan plan, List<UUID> moved) {
+    Row last = letters.rows().isEmpty() ? null : letters.rows().getLast();
     return open.connection()
         .preparedQuery(PROGRESS)
         .execute(
@@ -286,10 +323,16 @@ final class ReplaySteps {
                 .addLong((long) moved.size())
                 .addLong((long) plan.skipped)
                 .addString(plan.problem)
-                .addOffsetDateTime(lastDied)
-                .addUUID(lastId)
-                .addBoolean(letters.size() < most)
-                .addLong(pause)
+                .addOffsetDateTime(last == null ? null : last.getOffsetDateTime(12))
+                .addUUID(last == null ? null : last.getUUID(0))
+                .addBoolean(letters.last())
+                .addLong(pauseMicros(job.getDouble("rate"), letters.rows().size()))
                 .addValue(clock.override()));
+  }
+
+  private static long pauseMicros(@Nullable Double rate, int letters) {
+    return rate == null
+        ? 0
+        : (long) Math.min(letters / rate * 1_000_000, (double) Micros.of(LONGEST_PAUSE));
   }
 }

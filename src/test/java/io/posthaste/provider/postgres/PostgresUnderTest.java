@@ -3,6 +3,8 @@ package io.posthaste.provider.postgres;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.SqlSession;
 import io.posthaste.deadletter.DeadLetterStore;
+import io.posthaste.message.UuidV7;
+import io.posthaste.outbox.OutboxForTests;
 import io.posthaste.provider.postgres.PostgresReplica.Sharing;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.Queues;
@@ -12,6 +14,7 @@ import io.posthaste.store.StoresForTests;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 
 /** The provider on a database of its own, as one replica that owns it or as two that share it. */
@@ -65,6 +68,15 @@ final class PostgresUnderTest implements ProviderUnderTest {
 
   String url() {
     return url;
+  }
+
+  PostgresReplays replays() {
+    return new PostgresReplays(
+        first.pool(), clock, new UuidV7(clock::now, RandomGenerator.getDefault()));
+  }
+
+  ReplaySteps replaySteps() {
+    return first.engine().replaySteps(OutboxForTests.of(first.pool(), clock));
   }
 
   long unconfirmedLeases() {
