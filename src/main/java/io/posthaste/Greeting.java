@@ -31,7 +31,10 @@ final class Greeting implements QuarkusApplication {
     without(config).ifPresent(LOG::warn);
     // After a reload in dev mode the server does not know its port
     int port = server.getPort() > 0 ? server.getPort() : settings.httpPort();
-    System.out.println(text(settings, port, System.getProperty(Posthaste.EMBEDDED_IN)));
+    // By rest.TopologyFile, which has said why
+    if (!Boolean.getBoolean("posthaste.start-refused")) {
+      System.out.println(text(settings, port, System.getProperty(Posthaste.EMBEDDED_IN)));
+    }
     Quarkus.waitForExit();
     return 0;
   }

@@ -12,7 +12,6 @@ import io.posthaste.topology.Difference;
 import io.posthaste.topology.Difference.Action;
 import io.posthaste.topology.Topology;
 import io.posthaste.topology.Topology.Progress;
-import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -43,6 +42,10 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class TopologyFile implements HealthCheck {
   private static final Logger LOG = Logger.getLogger(TopologyFile.class);
+
+  /** Tells whoever would greet that the service is about to end. */
+  private static final String REFUSED = "posthaste.start-refused";
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
@@ -64,6 +67,8 @@ class TopologyFile implements HealthCheck {
   }
 
   void begin(@Observes StartupEvent event) {
+    // Of the start before, after a reload in dev mode
+    System.clearProperty(REFUSED);
     file.ifPresent(this::read);
   }
 
@@ -73,22 +78,18 @@ class TopologyFile implements HealthCheck {
       Format format = path.toString().endsWith(".json") ? Format.JSON : Format.YAML;
       apply(reader.read(text, format), FIRST_PAUSE);
     } catch (IOException _) {
-      throw refusal("cannot read " + path.toAbsolutePath());
+      refuse("cannot read " + path.toAbsolutePath());
     } catch (InvalidField e) {
-      throw refusal("'" + e.field() + "' " + e.getMessage());
+      refuse("'" + e.field() + "' " + e.getMessage());
     } catch (Problem e) {
-      throw refusal(e.detail());
+      refuse(e.detail());
     }
   }
 
-  /** Ends the start there and then, without a stack trace. */
-  private static RuntimeException refusal(String why) {
-    return new PreventFurtherStepsException("POSTHASTE_TOPOLOGY_FILE: " + why, 1);
-  }
-
-  // What is found out only later can but end what has started
+  // To throw would end the start at once, but under those who have begun already
   private static void refuse(String why) {
     LOG.errorf("POSTHASTE_TOPOLOGY_FILE: %s", why);
+    System.setProperty(REFUSED, "true");
     Quarkus.asyncExit(1);
   }
 
