@@ -88,6 +88,7 @@ final class StrictJson {
     if (body.length == 0) {
       return;
     }
+    requireUtf8(body);
     try (JsonParser parser = FACTORY.createParser(body)) {
       StrictJson in = new StrictJson(body, broken, parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -103,6 +104,27 @@ final class StrictJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  // The parser would find out another encoding by itself, and then no place in the bytes is right
+  private static void requireUtf8(byte[] body) {
+    boolean wide = isMark(body, 0xFE, 0xFF) || isMark(body, 0xFF, 0xFE);
+    for (int i = 0; i < Math.min(body.length, 4); i++) {
+      wide |= body[i] == 0;
+    }
+    if (wide || isMark(body, 0xEF, 0xBB, 0xBF)) {
+      throw new Problem(
+          ProblemType.MALFORMED_JSON, "The body must be UTF-8, without a byte order mark.");
+    }
+  }
+
+  private static boolean isMark(byte[] body, int... mark) {
+    for (int i = 0; i < mark.length; i++) {
+      if (i == body.length || (body[i] & 0xFF) != mark[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Problem malformed(JsonProcessingException e) {
