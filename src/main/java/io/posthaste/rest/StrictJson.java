@@ -293,10 +293,17 @@ final class StrictJson {
   }
 
   String string(String name) throws IOException {
+    return storable(name, anyText(name));
+  }
+
+  private String anyText(String name) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw new InvalidField(name, "must be a string");
     }
-    String text = parser.getText();
+    return parser.getText();
+  }
+
+  private static String storable(String name, String text) {
     if (text.indexOf('\0') >= 0) {
       throw new InvalidField(name, "must not contain the NUL character");
     }
@@ -304,6 +311,19 @@ final class StrictJson {
   }
 
   List<String> strings(String name, int most) throws IOException {
+    return list(name, most, this::string);
+  }
+
+  /** The same where any text will do: what holds no text that we wrote is answered, not refused. */
+  List<String> tokens(String name, int most) throws IOException {
+    return list(name, most, this::anyText);
+  }
+
+  private interface Value {
+    String read(String name) throws IOException;
+  }
+
+  private List<String> list(String name, int most, Value value) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw new InvalidField(name, "must be a list of strings");
     }
@@ -312,7 +332,7 @@ final class StrictJson {
       if (values.size() == most) {
         throw new InvalidField(name, "must be at most " + most);
       }
-      values.add(string(name + "[" + values.size() + "]"));
+      values.add(value.read(name + "[" + values.size() + "]"));
     }
     return values;
   }

@@ -242,4 +242,18 @@ final class SettleResourceTest {
             ProblemType.INVALID_REQUEST)
         .names("field", "reason");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\\u0000b", "\\ud800", "\\udc00x", "é", ""})
+  void receipt_that_cannot_be_ours_is_unknown_and_leaves_its_neighbours_alone(String strange) {
+    String queue = client.queue();
+    String good = received(queue);
+
+    Answer acked = settle(queue, "ack", "", strange, good);
+
+    assertThat(acked.text())
+        .isEqualTo(
+            "{\"results\":[{\"receipt\":\"%s\",\"outcome\":\"unknown\"},{\"receipt\":\"%s\",\"outcome\":\"acked\"}]}"
+                .formatted(strange, good));
+  }
 }
