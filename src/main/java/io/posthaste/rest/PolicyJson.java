@@ -119,6 +119,7 @@ final class PolicyJson implements StrictJson.Field {
           requireAbsent(initial, "initial");
           requireAbsent(max, "max");
           requireAbsent(multiplier, "multiplier");
+          requireAbsent(jitter, "jitter");
           requireAbsent(delays, "delays");
           yield new RetryPolicy.None();
         }

@@ -83,6 +83,7 @@ final class QueueResourceTest {
         "{`retry`:5} | retry",
         "{`retry`:{`strategy`:`sometimes`}} | retry.strategy",
         "{`retry`:{`strategy`:`none`,`max`:`PT1S`}} | retry.max",
+        "{`retry`:{`strategy`:`none`,`jitter`:0.5}} | retry.jitter",
         "{`retry`:{`strategy`:`list`}} | retry.delays",
         "{`retry`:{`strategy`:`list`,`delays`:[`PT1S`,`x`]}} | retry.delays[1]",
         "{`retry`:{`multiplier`:1e999}} | retry.multiplier",
