@@ -157,23 +157,13 @@ final class JsonWriter {
   private void escaped(String text) {
     int from = 0;
     for (int i = 0; i < text.length(); i++) {
-      if (isLoneSurrogate(text, i)) {
+      if (BrokenText.isLoneSurrogate(text, i)) {
         escapedUtf8(text.substring(from, i));
         escape(text.charAt(i));
         from = i + 1;
       }
     }
     escapedUtf8(text.substring(from));
-  }
-
-  // UTF-8 has no bytes for it
-  private static boolean isLoneSurrogate(String text, int at) {
-    char c = text.charAt(at);
-    if (Character.isHighSurrogate(c)) {
-      return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
-    }
-    return Character.isLowSurrogate(c)
-        && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
   }
 
   private void escapedUtf8(String text) {

@@ -307,6 +307,11 @@ final class StrictJson {
     if (text.indexOf('\0') >= 0) {
       throw new InvalidField(name, "must not contain the NUL character");
     }
+    for (int i = 0; i < text.length(); i++) {
+      if (BrokenText.isLoneSurrogate(text, i)) {
+        throw new InvalidField(name, "must not contain a lone surrogate");
+      }
+    }
     return text;
   }
 
@@ -337,13 +342,17 @@ final class StrictJson {
     return values;
   }
 
+  private String key(String name) throws IOException {
+    return storable(name, parser.currentName());
+  }
+
   Map<String, String> stringMap(String name) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw new InvalidField(name, "must be an object of strings");
     }
     Map<String, String> values = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
+      String key = key(name);
       parser.nextToken();
       if (values.put(key, string(name + "." + key)) != null) {
         throw new InvalidField(name + "." + key, "stands there twice");
@@ -359,7 +368,7 @@ final class StrictJson {
     }
     Map<String, Object> values = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
+      String key = key(name);
       parser.nextToken();
       if (values.put(key, scalar(name + "." + key)) != null) {
         throw new InvalidField(name + "." + key, "stands there twice");

@@ -220,6 +220,7 @@ final class SettleResourceTest {
         "release | ,`delay`:5 | delay",
         "reject | ,`reason`:5 | reason",
         "reject | ,`reason`:`\\u0000` | reason",
+        "reject | ,`reason`:`a\\ud800` | reason",
         "reject | ,`permanent`:`true` | permanent",
         "reject | ,`permanent`:1 | permanent",
       },
