@@ -10,6 +10,7 @@ import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueueNotFound;
+import io.posthaste.queue.Queues;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -38,9 +39,11 @@ public class ReplayResource {
   private static final double FASTEST = 100_000;
 
   private final DeadLetters deadLetters;
+  private final Queues queues;
 
-  ReplayResource(DeadLetters deadLetters) {
+  ReplayResource(DeadLetters deadLetters, Queues queues) {
     this.deadLetters = deadLetters;
+    this.queues = queues;
   }
 
   @POST
@@ -49,11 +52,20 @@ public class ReplayResource {
     Order order = new Order();
     StrictJson.readObject(body, order);
     DeadLetterFilter filter = order.filter();
-    if (order.dryRun) {
-      return deadLetters
-          .count(filter)
-          .map(matched -> Answers.ok(out -> out.open().field("matched", matched).close()));
-    }
+    return (order.dryRun ? count(order.to, filter) : start(order, filter))
+        .onFailure(QueueNotFound.class)
+        .transform(missing -> ProblemMapper.problem(missing).field("to"));
+  }
+
+  private Uni<RestResponse<byte[]>> count(@Nullable String to, DeadLetterFilter filter) {
+    Uni<?> target =
+        to == null ? Uni.createFrom().voidItem() : queues.get(new QueueName(to)).replaceWithVoid();
+    return target
+        .flatMap(_ -> deadLetters.count(filter))
+        .map(matched -> Answers.ok(out -> out.open().field("matched", matched).close()));
+  }
+
+  private Uni<RestResponse<byte[]>> start(Order order, DeadLetterFilter filter) {
     return deadLetters
         .replay(
             new Replay.Order(
@@ -61,8 +73,6 @@ public class ReplayResource {
                 Optional.ofNullable(order.to),
                 Optional.ofNullable(order.rate),
                 Optional.ofNullable(order.patch)))
-        .onFailure(QueueNotFound.class)
-        .transform(missing -> ProblemMapper.problem(missing).field("to"))
         .map(started -> Answers.json(202, started(started)));
   }
 

@@ -210,10 +210,13 @@ final class DeadLetterResourceTest {
 
   @Test
   void replay_to_a_queue_that_is_not_is_refused() {
-    assertProblem(
-            client.post("/v1/dead-letters/replay", "{\"filter\":{},\"to\":\"missing\"}"),
-            ProblemType.QUEUE_NOT_FOUND)
-        .names("queue", "missing")
-        .names("field", "to");
+    for (String dryRun : List.of("", ",\"dryRun\":true")) {
+      assertProblem(
+              client.post(
+                  "/v1/dead-letters/replay", "{\"filter\":{},\"to\":\"missing\"" + dryRun + "}"),
+              ProblemType.QUEUE_NOT_FOUND)
+          .names("queue", "missing")
+          .names("field", "to");
+    }
   }
 }
