@@ -85,10 +85,23 @@ public final class MergePatch {
     if (!headers.isObject()) {
       throw new InvalidField("patch.headers", "must be an object of strings and nulls");
     }
-    for (JsonNode value : headers) {
-      if (!value.isTextual() && !value.isNull()) {
+    Map<String, String> added = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> header : headers.properties()) {
+      if (header.getValue().isTextual()) {
+        added.put(header.getKey(), header.getValue().textValue());
+      } else if (!header.getValue().isNull()) {
         throw new InvalidField("patch.headers", "must be an object of strings and nulls");
       }
+    }
+    requireHeaders(added);
+  }
+
+  // What no message can have fits none, and is said at once
+  private static void requireHeaders(Map<String, String> added) {
+    try {
+      Content.requireHeaders(added);
+    } catch (InvalidField e) {
+      throw e.in("patch." + e.field());
     }
   }
 

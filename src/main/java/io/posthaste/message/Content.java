@@ -66,6 +66,14 @@ public record Content(
     if (headers.isEmpty()) {
       return Map.of();
     }
+    requireHeaders(headers);
+    return Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+  }
+
+  /**
+   * @throws InvalidField if no message can have these headers
+   */
+  public static void requireHeaders(Map<String, String> headers) {
     if (headers.size() > MOST_HEADERS) {
       throw new InvalidField("headers", "must be at most " + MAX_HEADERS);
     }
@@ -74,6 +82,5 @@ public record Content(
           Text.require("headers", name, 1, 255);
           Text.require("headers." + name, value, 0, 8192);
         });
-    return Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 }

@@ -36,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 @NonBlocking
 public class ReplayResource {
   private static final int MOST_IDS = 1000;
+
+  /** One in about a quarter of an hour; slower ones would hardly end. */
+  private static final double SLOWEST = 0.001;
+
   private static final double FASTEST = 100_000;
 
   private final DeadLetters deadLetters;
@@ -160,8 +164,8 @@ public class ReplayResource {
     }
 
     private static double rate(double rate) {
-      if (!(rate > 0 && rate <= FASTEST)) {
-        throw new InvalidField("rate", "must be over 0 and at most 100000 messages a second");
+      if (!(rate >= SLOWEST && rate <= FASTEST)) {
+        throw new InvalidField("rate", "must be from 0.001 to 100000 messages a second");
       }
       return rate;
     }

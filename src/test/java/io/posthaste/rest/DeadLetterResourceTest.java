@@ -197,6 +197,10 @@ final class DeadLetterResourceTest {
         "{`filter`:{},`patch`:{}} | patch",
         "{`filter`:{},`patch`:{`type`:1}} | patch.type",
         "{`filter`:{},`patch`:{`headers`:{`a`:1}}} | patch.headers",
+        "{`filter`:{},`patch`:{`headers`:{``:`1`}}} | patch.headers",
+        "{`filter`:{},`patch`:{`headers`:{`a`:`\\u0000`}}} | patch.headers.a",
+        "{`filter`:{},`rate`:1e-300} | rate",
+        "{`filter`:{},`rate`:0.0009} | rate",
         "{`filter`:{},`dryRun`:`yes`} | dryRun",
         "{`filter`:{},`foo`:1} | foo",
       },
@@ -217,6 +221,22 @@ final class DeadLetterResourceTest {
               ProblemType.QUEUE_NOT_FOUND)
           .names("queue", "missing")
           .names("field", "to");
+    }
+  }
+
+  @Test
+  void replay_with_headers_that_no_message_can_have_is_refused() {
+    for (String headers :
+        List.of(
+            "\"" + "x".repeat(256) + "\":\"\"",
+            "\"a\":\"" + "x".repeat(8193) + "\"",
+            "\"a\":\"\\ud800\"")) {
+      assertProblem(
+              client.post(
+                  "/v1/dead-letters/replay",
+                  "{\"filter\":{},\"patch\":{\"headers\":{" + headers + "}}}"),
+              ProblemType.INVALID_REQUEST)
+          .says("'patch.headers");
     }
   }
 }
