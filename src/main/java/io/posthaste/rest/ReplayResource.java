@@ -92,7 +92,7 @@ public class ReplayResource {
   @GET
   @Path("/replays/{id}")
   public Uni<RestResponse<byte[]>> get(@PathParam("id") String id) {
-    UUID replayId = MessageResource.id(id).value();
+    UUID replayId = replayId(id);
     return deadLetters
         .findReplay(replayId)
         .map(
@@ -103,6 +103,14 @@ public class ReplayResource {
                             ProblemType.REPLAY_NOT_FOUND,
                             "There is no such replay; finished ones are kept for 30 days.")))
         .map(replay -> Answers.ok(out -> write(out, replay)));
+  }
+
+  private static UUID replayId(String text) {
+    try {
+      return MessageId.parse(text).value();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidField("id", "must be a replay's id, a UUID of 36 characters");
+    }
   }
 
   private static void write(JsonWriter out, Replay replay) {
@@ -116,6 +124,10 @@ public class ReplayResource {
         .field("createdAt", replay.createdAt())
         .field("finishedAt", replay.finishedAt().orElse(null))
         .close();
+  }
+
+  private static String queue(String path, String name) {
+    return StrictJson.named(path, () -> new QueueName(name)).value();
   }
 
   private static final class Order implements StrictJson.Field {
@@ -136,7 +148,7 @@ public class ReplayResource {
           filter = fields;
         }
         case "ids" -> ids = ids(in.strings(name, MOST_IDS));
-        case "to" -> to = queue(in.string(name));
+        case "to" -> to = queue(name, in.string(name));
         case "rate" -> rate = rate(in.number(name));
         case "patch" -> patch = MergePatch.parse(in.raw(name, StrictJson.DEPTH + 1));
         case "dryRun" -> dryRun = in.bool(name);
@@ -153,14 +165,6 @@ public class ReplayResource {
         all.add(MessageResource.id("ids[" + all.size() + "]", text));
       }
       return all;
-    }
-
-    private static String queue(String name) {
-      try {
-        return new QueueName(name).value();
-      } catch (InvalidField e) {
-        throw e.in("to");
-      }
     }
 
     private static double rate(double rate) {
@@ -199,7 +203,7 @@ public class ReplayResource {
     @Override
     public boolean read(String name, StrictJson in) throws IOException {
       switch (name) {
-        case "queue" -> queue = in.string("filter.queue");
+        case "queue" -> queue = queue("filter.queue", in.string("filter.queue"));
         case "class" ->
             deadLetterClass = FilterParameters.classOf("filter.class", in.string("filter.class"));
         case "reason" -> reason = in.string("filter.reason");

@@ -94,7 +94,8 @@ final class ScheduleBody implements StrictJson.Field {
     if (!name.equals("queue")) {
       return false;
     }
-    target = new QueueName(in.string("target.queue"));
+    String queue = in.string("target.queue");
+    target = StrictJson.named("target.queue", () -> new QueueName(queue));
     return true;
   }
 

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Reads a request body field by field, strictly: a field that nobody knows, or that stands there
@@ -272,6 +273,15 @@ final class StrictJson {
       } catch (InvalidField e) {
         throw e.field().startsWith(path) ? e : e.under(path);
       }
+    }
+  }
+
+  /** A name that is wrong is told by where it stands. */
+  static <T> T named(String path, Supplier<T> name) {
+    try {
+      return name.get();
+    } catch (InvalidField e) {
+      throw e.in(path);
     }
   }
 

@@ -162,7 +162,7 @@ final class ScheduleResourceTest {
       quoteCharacter = '~',
       value = {
         "{`every`:`PT1H`,`message`:{`payload`:1}} | target",
-        "{`every`:`PT1H`,`target`:{`queue`:`Q`},`message`:{`payload`:1}} | queue",
+        "{`every`:`PT1H`,`target`:{`queue`:`Q`},`message`:{`payload`:1}} | target.queue",
         "{`every`:`PT1H`,`target`:{`topic`:`t`},`message`:{`payload`:1}} | target.topic",
         "{`every`:`PT1H`,`target`:{`queue`:`q`}} | message",
         "{`every`:`PT1H`,`target`:{`queue`:`q`},`message`:{}} | message.payload",
