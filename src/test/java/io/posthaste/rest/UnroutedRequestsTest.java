@@ -357,4 +357,23 @@ final class UnroutedRequestsTest {
             .setHeader("Content-Type", type)
             .build());
   }
+
+  @Test
+  void options_of_any_path_are_its_methods() {
+    KnownPaths.METHODS.forEach(
+        (path, allowed) -> {
+          Client.Answer answer = client.call("OPTIONS", path.replaceAll("\\{[^}]*}", "a"), "");
+
+          assertThat(answer.status()).isEqualTo(204);
+          assertThat(answer.header("Allow")).isEqualTo(allowed);
+        });
+    assertProblem(client.call("OPTIONS", "/v1/nope", ""), ProblemType.NOT_FOUND);
+  }
+
+  @Test
+  void semicolon_in_a_path_is_a_problem() {
+    assertProblem(client.put("/v1/queues/zz;force=true", "{}"), ProblemType.INVALID_REQUEST)
+        .says("%3B");
+    assertThat(client.get("/v1/queues/zz").status()).isEqualTo(404);
+  }
 }
