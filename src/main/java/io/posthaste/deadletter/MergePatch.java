@@ -176,7 +176,8 @@ public final class MergePatch {
       return READER.readTree(json);
     } catch (JsonProcessingException e) {
       throw new InvalidField(
-          field, "cannot be read as JSON to be patched: " + e.getOriginalMessage());
+          field,
+          "cannot be patched: it is nested more than 1,000 levels deep, or has a number of more than 1,000 digits");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

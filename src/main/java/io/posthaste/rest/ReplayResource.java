@@ -208,7 +208,7 @@ public class ReplayResource {
             deadLetterClass = FilterParameters.classOf("filter.class", in.string("filter.class"));
         case "reason" -> reason = in.string("filter.reason");
         case "type" -> type = in.string("filter.type");
-        case "attempts" -> attempts = in.wholeNumber("filter.attempts");
+        case "attempts" -> attempts = in.wholeNumber("filter.attempts", 0, 1000);
         case "from" -> from = in.instant("filter.from");
         case "to" -> to = in.instant("filter.to");
         default -> {

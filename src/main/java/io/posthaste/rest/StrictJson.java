@@ -1,11 +1,13 @@
 package io.posthaste.rest;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.posthaste.message.InvalidField;
 import io.posthaste.problem.ProblemType;
@@ -25,9 +27,11 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a request body field by field, strictly: a field that nobody knows, or that stands there
@@ -128,17 +132,25 @@ final class StrictJson {
     return true;
   }
 
+  // In words of our own: the parser's speak of its settings
   private static Problem malformed(JsonProcessingException e) {
-    String where =
-        e.getLocation() == null
-            ? ""
-            : " (line "
-                + e.getLocation().getLineNr()
-                + ", column "
-                + e.getLocation().getColumnNr()
-                + ")";
-    String what = e instanceof JsonEOFException ? "it ends too early" : e.getOriginalMessage();
-    return new Problem(ProblemType.MALFORMED_JSON, "The body is not valid JSON: " + what + where);
+    String why =
+        switch (e) {
+          case JsonEOFException _ -> ": it ends too early";
+          case StreamConstraintsException _ ->
+              ": it is nested more than 100,000 levels deep, or has a field name of more than 1 MiB";
+          default -> "";
+        };
+    return new Problem(
+        ProblemType.MALFORMED_JSON,
+        "The body is not valid JSON" + why + place(e.getLocation()) + ".");
+  }
+
+  /** Where in a text, in brackets. */
+  static String place(@Nullable JsonLocation at) {
+    return at == null || at.getLineNr() < 1
+        ? ""
+        : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
   }
 
   // Behind START_OBJECT, up to its END_OBJECT
@@ -169,6 +181,11 @@ final class StrictJson {
     }
   }
 
+  static InvalidField tooMany(String name, int most) {
+    return new InvalidField(
+        name, "must have at most " + String.format(Locale.ROOT, "%,d", most) + " entries");
+  }
+
   private static InvalidField unknown(String name) {
     return new InvalidField(name, "is not a known field");
   }
@@ -186,6 +203,11 @@ final class StrictJson {
     return parser.currentToken() == JsonToken.START_OBJECT;
   }
 
+  /** The same of a string. */
+  boolean isString() {
+    return parser.currentToken() == JsonToken.VALUE_STRING;
+  }
+
   /** A list of objects, one call each; a bad one is reported and does not end the list. */
   void objects(String name, int most, Entry entry) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
@@ -195,7 +217,7 @@ final class StrictJson {
     int index = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (index == most) {
-        throw new InvalidField(name, "must be at most " + most);
+        throw tooMany(name, most);
       }
       try {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
@@ -247,7 +269,7 @@ final class StrictJson {
         throw new InvalidField(path, "stands there twice");
       }
       if (seen.size() > most) {
-        throw new InvalidField(name, "must be at most " + most);
+        throw tooMany(name, most);
       }
       parser.nextToken();
       try {
@@ -265,7 +287,7 @@ final class StrictJson {
     }
     for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
       if (index == most) {
-        throw new InvalidField(name, "must be at most " + most);
+        throw tooMany(name, most);
       }
       String path = name + "[" + index + "]";
       try {
@@ -345,7 +367,7 @@ final class StrictJson {
     List<String> values = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (values.size() == most) {
-        throw new InvalidField(name, "must be at most " + most);
+        throw tooMany(name, most);
       }
       values.add(value.read(name + "[" + values.size() + "]"));
     }
@@ -390,22 +412,34 @@ final class StrictJson {
   private Object scalar(String name) throws IOException {
     return switch (parser.currentToken()) {
       case VALUE_STRING -> string(name);
-      case VALUE_NUMBER_INT -> parser.getLongValue();
+      case VALUE_NUMBER_INT -> longNumber(name);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       default -> throw new InvalidField(name, "must be a string, a whole number or a boolean");
     };
   }
 
-  int wholeNumber(String name) throws IOException {
+  private long longNumber(String name) throws IOException {
+    try {
+      return parser.getLongValue();
+    } catch (JsonProcessingException e) {
+      throw new InvalidField(name, "must be a whole number of at most 64 bits");
+    }
+  }
+
+  int wholeNumber(String name, int min, int max) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
       throw new InvalidField(name, "must be a whole number");
     }
     try {
-      return parser.getIntValue();
+      int value = parser.getIntValue();
+      if (value >= min && value <= max) {
+        return value;
+      }
     } catch (JsonProcessingException e) {
-      throw new InvalidField(name, "is out of range");
+      // Falls through to the one sentence for both
     }
+    throw new InvalidField(name, "must be a whole number from " + min + " to " + max);
   }
 
   double number(String name) throws IOException {

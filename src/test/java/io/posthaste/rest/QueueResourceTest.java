@@ -314,4 +314,30 @@ final class QueueResourceTest {
     assertProblem(client.post(path + "/purge", "{\"x\":1}"), ProblemType.INVALID_REQUEST)
         .names("field", "x");
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{`retry`:{`jitter`:NaN}} | The body is not valid JSON (line 1, column 23).",
+        "{/*x*/} | The body is not valid JSON (line 1, column 2).",
+        "{`a` | The body is not valid JSON: it ends too early (line 1, column 5).",
+        "{`maxAttempts`:99999999999} | 'maxAttempts' must be a whole number from 1 to 1000.",
+        "{`maxAttempts`:1001} | 'maxAttempts' must be a whole number from 1 to 1000.",
+      },
+      quoteCharacter = '~')
+  void what_is_wrong_is_said_in_words_of_our_own(String body, String detail) {
+    assertThat(client.put("/v1/queues/never", body.replace('`', '"')).at("detail"))
+        .isEqualTo(detail);
+  }
+
+  @Test
+  void endlessly_nested_json_is_malformed() {
+    assertProblem(
+            client.post(
+                "/v1/queues/" + client.queue() + "/messages/batch",
+                "{\"messages\":[{\"payload\":" + "[".repeat(100_001)),
+            ProblemType.MALFORMED_JSON)
+        .says("it is nested more than 100,000 levels deep");
+  }
 }

@@ -338,4 +338,14 @@ final class SendResourceTest {
 
     assertThat(receive(queue).json().at("/deliveries/0/message").has("headers")).isFalse();
   }
+
+  @Test
+  void name_of_a_header_that_is_too_long_is_shown() {
+    Answer refused =
+        send(client.queue(), "{\"payload\":1,\"headers\":{\"" + "x".repeat(256) + "\":\"\"}}");
+
+    assertProblem(refused, ProblemType.INVALID_REQUEST)
+        .names("field", "headers")
+        .says("must have names of 1 to 255 characters, unlike '" + "x".repeat(50) + "…'");
+  }
 }

@@ -204,7 +204,8 @@ final class SettleResourceTest {
     assertThat(settle(queue, "ack", "", Arrays.copyOf(receipts, 1000)).json().get("results"))
         .hasSize(1000);
     assertProblem(settle(queue, "ack", "", receipts), ProblemType.INVALID_REQUEST)
-        .names("field", "receipts");
+        .names("field", "receipts")
+        .says("'receipts' must have at most 1,000 entries.");
   }
 
   @ParameterizedTest

@@ -280,7 +280,11 @@ final class TopologyResourceTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {"queues: [|not valid YAML", "queues: &a {x: *a}|anchors", "a: !!int 3|anchors"})
+      value = {
+        "queues: [|The body is not valid YAML (line 1, column",
+        "queues: &a {x: *a}|anchors",
+        "a: !!int 3|anchors"
+      })
   void bad_yaml_is_refused(String yaml, String why) {
     var answer = putYaml(yaml);
 
