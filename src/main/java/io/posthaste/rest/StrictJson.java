@@ -45,6 +45,8 @@ final class StrictJson {
   /** How deep a payload may be nested. */
   static final int DEPTH = 1000;
 
+  private static final Duration SHORTEST = Duration.ofNanos(1000);
+
   /** Far deeper than is allowed, so that an entry which is too deep can be skipped alone. */
   private static final int DEPTH_TO_SKIP = 100_000;
 
@@ -468,10 +470,32 @@ final class StrictJson {
 
   static Duration parseDuration(String name, String text) {
     try {
-      return Duration.parse(text);
+      if (isPlain(text)) {
+        return notTooFine(name, Duration.parse(text));
+      }
     } catch (DateTimeException e) {
-      throw new InvalidField(name, "must be an ISO-8601 duration such as \"PT30S\"");
+      // Falls through to the one sentence for both
     }
+    throw new InvalidField(name, "must be an ISO-8601 duration such as \"PT30S\"");
+  }
+
+  // The library takes signs within, decimal commas and small letters as well
+  private static boolean isPlain(String duration) {
+    for (int i = 0; i < duration.length(); i++) {
+      char c = duration.charAt(i);
+      if (c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Stores count in microseconds, and would take it for none
+  private static Duration notTooFine(String name, Duration duration) {
+    if (duration.isPositive() && duration.compareTo(SHORTEST) < 0) {
+      throw new InvalidField(name, "must be PT0S, or a microsecond (PT0.000001S) or longer");
+    }
+    return duration;
   }
 
   List<Duration> durations(String name, int most) throws IOException {
