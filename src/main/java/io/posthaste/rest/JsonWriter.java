@@ -66,6 +66,9 @@ final class JsonWriter {
   }
 
   JsonWriter field(String name, double value) {
+    if (value == (long) value) {
+      return field(name, (long) value);
+    }
     return name(name).raw(Double.toString(value).getBytes(StandardCharsets.US_ASCII));
   }
 

@@ -44,7 +44,7 @@ final class QueueResourceTest {
                 + queue
                 + "\",\"provider\":\"postgres\",\"lease\":\"PT30S\",\"maxAttempts\":5,"
                 + "\"retry\":{\"strategy\":\"exponential\",\"initial\":\"PT1S\",\"max\":\"PT5M\","
-                + "\"multiplier\":2.0,\"jitter\":0.2},\"retention\":\"P14D\",\"onExpiry\":\"dead-letter\","
+                + "\"multiplier\":2,\"jitter\":0.2},\"retention\":\"P14D\",\"onExpiry\":\"dead-letter\","
                 + "\"ordering\":\"none\",\"deduplicationWindow\":\"PT5M\",\"maxMessageSize\":1048576,");
 
     Answer changed = client.put(path, "{\"lease\":\"PT1M\",\"retention\":\"P14D\"}");
@@ -60,10 +60,10 @@ final class QueueResourceTest {
       delimiter = '|',
       value = {
         "{'strategy':'none'} | {'strategy':'none'}",
-        "{'strategy':'fixed','initial':'PT0.1S','jitter':0} | {'strategy':'fixed','initial':'PT0.1S','jitter':0.0}",
+        "{'strategy':'fixed','initial':'PT0.1S','jitter':0} | {'strategy':'fixed','initial':'PT0.1S','jitter':0}",
         "{'strategy':'linear','initial':'PT2S','max':'PT10M'} | {'strategy':'linear','initial':'PT2S','max':'PT10M','jitter':0.2}",
-        "{'strategy':'exponential','multiplier':3} | {'strategy':'exponential','initial':'PT1S','max':'PT5M','multiplier':3.0,'jitter':0.2}",
-        "{'strategy':'list','delays':['PT1S','PT10S']} | {'strategy':'list','delays':['PT1S','PT10S'],'jitter':0.0}",
+        "{'strategy':'exponential','multiplier':3} | {'strategy':'exponential','initial':'PT1S','max':'PT5M','multiplier':3,'jitter':0.2}",
+        "{'strategy':'list','delays':['PT1S','PT10S']} | {'strategy':'list','delays':['PT1S','PT10S'],'jitter':0}",
       },
       quoteCharacter = '`')
   void every_retry_strategy_is_echoed(String sent, String echoed) {
