@@ -146,6 +146,7 @@ final class ScheduleResourceTest {
         "`every`:`PT0.5S` | every",
         "`at`:`2020-01-01T00:00:00Z` | at",
         "`every`:`PT1H`,`missed`:`never` | missed",
+        "`every`:`PT1H`,`missed`:5 | missed",
         "`every`:`PT1H`,`missed`:{`max`:1,`within`:`PT1H`} | missed",
         "`every`:`PT1H`,`missed`:{`max`:0} | missed.max",
         "`every`:`PT1H`,`overlap`:`maybe` | overlap",
