@@ -85,10 +85,23 @@ public final class MergePatch {
     if (!headers.isObject()) {
       throw new InvalidField("patch.headers", "must be an object of strings and nulls");
     }
-    for (JsonNode value : headers) {
-      if (!value.isTextual() && !value.isNull()) {
+    Map<String, String> added = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> header : headers.properties()) {
+      if (header.getValue().isTextual()) {
+        added.put(header.getKey(), header.getValue().textValue());
+      } else if (!header.getValue().isNull()) {
         throw new InvalidField("patch.headers", "must be an object of strings and nulls");
       }
+    }
+    requireHeaders(added);
+  }
+
+  // What no message can have fits none, and is said at once
+  private static void requireHeaders(Map<String, String> added) {
+    try {
+      Content.requireHeaders(added);
+    } catch (InvalidField e) {
+      throw e.in("patch." + e.field());
     }
   }
 
@@ -163,7 +176,8 @@ public final class MergePatch {
       return READER.readTree(json);
     } catch (JsonProcessingException e) {
       throw new InvalidField(
-          field, "cannot be read as JSON to be patched: " + e.getOriginalMessage());
+          field,
+          "cannot be patched: it is nested more than 1,000 levels deep, or has a number of more than 1,000 digits");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -62,18 +62,36 @@ public record Content(
     }
   }
 
+  private static void requireName(String name) {
+    if (name.isEmpty() || name.length() > 255) {
+      throw new InvalidField(
+          "headers",
+          "must have names of 1 to 255 characters, unlike '"
+              + (name.length() > 50 ? name.substring(0, 50) + "…" : name)
+              + "'");
+    }
+    Text.require("headers", name, 1, 255);
+  }
+
   private static Map<String, String> validated(Map<String, String> headers) {
     if (headers.isEmpty()) {
       return Map.of();
     }
+    requireHeaders(headers);
+    return Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+  }
+
+  /**
+   * @throws InvalidField if no message can have these headers
+   */
+  public static void requireHeaders(Map<String, String> headers) {
     if (headers.size() > MOST_HEADERS) {
-      throw new InvalidField("headers", "must be at most " + MAX_HEADERS);
+      throw new InvalidField("headers", "must have at most " + MAX_HEADERS + " entries");
     }
     headers.forEach(
         (name, value) -> {
-          Text.require("headers", name, 1, 255);
+          requireName(name);
           Text.require("headers." + name, value, 0, 8192);
         });
-    return Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 }

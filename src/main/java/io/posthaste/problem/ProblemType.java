@@ -25,7 +25,7 @@ public enum ProblemType {
   DEDUPLICATION_CONFLICT(409, "The deduplication id was used for another request"),
   CALENDAR_IN_USE(409, "A schedule excludes the calendar"),
   MESSAGE_LEASED(409, "A receiver holds the message"),
-  PAYLOAD_TOO_LARGE(413, "The message is too large"),
+  PAYLOAD_TOO_LARGE(413, "The message or the request is too large"),
   URI_TOO_LONG(414, "The address is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported"),
   UNKNOWN_PROVIDER(422, "No such provider"),

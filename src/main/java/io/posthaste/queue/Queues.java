@@ -188,27 +188,27 @@ public class Queues {
   }
 
   private Uni<Plan> planNow(QueueName name, String provider, QueuePolicy policy) {
-    Optional<QueueProvider> broker = providers.find(provider);
-    if (broker.isEmpty()) {
-      return refuse(new Defined.UnknownProvider(provider));
+    return providers.known().stream().noneMatch(it -> it.name().equals(provider))
+        ? refuse(new Defined.UnknownProvider(provider))
+        : store.find(name).flatMap(found -> planFor(found, provider, policy));
+  }
+
+  // The queue first: one that stays with its provider is no reason to turn on another
+  private Uni<Plan> planFor(Optional<Queue> found, String provider, QueuePolicy policy) {
+    Optional<Queue> elsewhere = found.filter(queue -> !queue.provider().equals(provider));
+    if (elsewhere.isPresent()) {
+      return refuse(new Defined.ProviderFixed(elsewhere.get()));
     }
-    if (policy.ordering() == Ordering.GROUP
-        && !broker.get().capabilities().contains(Capability.GROUPS)) {
+    QueueProvider broker = broker(provider);
+    if (policy.ordering() == Ordering.GROUP && !broker.capabilities().contains(Capability.GROUPS)) {
       return refuse(new Defined.Unsupported(provider, Capability.GROUPS));
     }
-    return store
-        .find(name)
-        .flatMap(
-            found ->
-                found.isEmpty()
-                    ? Uni.createFrom().item(new Plan.Create())
-                    : planChange(found.get(), broker.get(), policy));
+    return found.isEmpty()
+        ? Uni.createFrom().item(new Plan.Create())
+        : planChange(found.get(), broker, policy);
   }
 
   private static Uni<Plan> planChange(Queue queue, QueueProvider broker, QueuePolicy policy) {
-    if (!queue.provider().equals(broker.name())) {
-      return refuse(new Defined.ProviderFixed(queue));
-    }
     if (queue.policy().ordering() == policy.ordering()) {
       return Uni.createFrom().item(new Plan.Change(queue));
     }

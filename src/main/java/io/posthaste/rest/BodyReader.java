@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
 import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
@@ -42,7 +43,27 @@ class BodyReader implements ServerMessageBodyReader<byte[]> {
           ((ResteasyReactiveRequestContext) request).unwrap(RoutingContext.class));
       throw ProblemMapper.bodyTooLarge();
     }
+    if (body.length > 0) {
+      requireJson((ResteasyReactiveRequestContext) request);
+    }
     return body;
+  }
+
+  // A page of anybody's may make a browser send here what it calls text or a form, and nothing else
+  private static void requireJson(ResteasyReactiveRequestContext request) {
+    String type = request.serverRequest().getRequestHeader(HttpHeaders.CONTENT_TYPE);
+    // An operation that takes other types as well names them all, and the framework keeps to that
+    boolean any = request.getTarget().getConsumes().contains(MediaType.WILDCARD_TYPE);
+    if (type != null && any && !isJson(type)) {
+      throw ProblemMapper.notJson(type);
+    }
+  }
+
+  private static boolean isJson(String type) {
+    int parameters = type.indexOf(';');
+    String bare = (parameters < 0 ? type : type.substring(0, parameters)).strip();
+    return bare.equalsIgnoreCase(MediaType.APPLICATION_JSON)
+        || bare.toLowerCase(Locale.ROOT).endsWith("+json");
   }
 
   // Room for a body of unknown length costs more than the rest of the reading

@@ -34,6 +34,16 @@ final class BrokenText {
     return broken;
   }
 
+  /** Whether UTF-8 has no bytes for what stands there. */
+  static boolean isLoneSurrogate(String text, int at) {
+    char c = text.charAt(at);
+    if (Character.isHighSurrogate(c)) {
+      return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
+    }
+    return Character.isLowSurrogate(c)
+        && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
+  }
+
   /** Whether it is UTF-8 throughout. */
   static boolean isSound(byte[] text) {
     return mend(text.clone()).isEmpty();

@@ -15,6 +15,9 @@ final class BrokerJson {
   /** AMQP's short strings, in bytes. */
   private static final int SHORT = 255;
 
+  /** Half of what brokers take in a frame unless they are told otherwise, in bytes. */
+  private static final int LARGEST_TABLE = 64 * 1024;
+
   private BrokerJson() {}
 
   /** The name of something at the broker. */
@@ -35,10 +38,30 @@ final class BrokerJson {
   }
 
   private static String fitting(String field, String text) {
-    if (text.getBytes(StandardCharsets.UTF_8).length > SHORT) {
+    if (bytes(text) > SHORT) {
       throw new InvalidField(field, "must have at most 255 bytes");
     }
     return text;
+  }
+
+  // One frame of AMQP carries it, and a frame that is too large ends the connection
+  private static <T> Map<String, T> tableOf(String field, Map<String, T> table) {
+    int size = 0;
+    for (Map.Entry<String, T> entry : table.entrySet()) {
+      int name = bytes(entry.getKey());
+      if (name > SHORT) {
+        throw new InvalidField(field, "must have names of at most 255 bytes");
+      }
+      size += name + bytes(entry.getValue().toString());
+    }
+    if (size > LARGEST_TABLE) {
+      throw new InvalidField(field, "must have at most 65,536 bytes, names and values together");
+    }
+    return table;
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   static Problem notFound(String what, String name) {
@@ -59,7 +82,7 @@ final class BrokerJson {
         case "durable" -> durable = in.bool(field);
         case "autoDelete" -> autoDelete = in.bool(field);
         case "exclusive" -> requireShared(in.bool(field));
-        case "arguments" -> arguments = in.scalars(field);
+        case "arguments" -> arguments = tableOf(field, in.scalars(field));
         default -> {
           return false;
         }
@@ -97,7 +120,7 @@ final class BrokerJson {
         case "durable" -> durable = in.bool(field);
         case "autoDelete" -> autoDelete = in.bool(field);
         case "internal" -> internal = in.bool(field);
-        case "arguments" -> arguments = in.scalars(field);
+        case "arguments" -> arguments = tableOf(field, in.scalars(field));
         default -> {
           return false;
         }
@@ -128,7 +151,7 @@ final class BrokerJson {
         case "exchange" -> exchange = existing(field, in.string(field));
         case "queue" -> queue = existing(field, in.string(field));
         case "routingKey" -> routingKey = fitting(field, in.string(field));
-        case "arguments" -> arguments = in.scalars(field);
+        case "arguments" -> arguments = tableOf(field, in.scalars(field));
         default -> {
           return false;
         }
@@ -159,7 +182,7 @@ final class BrokerJson {
         case "payload" -> json = in.raw(field, StrictJson.DEPTH);
         case "payloadBase64" -> bytes = decoded(in.string(field));
         case "contentType" -> contentType = fitting(field, in.string(field));
-        case "headers" -> headers = in.stringMap(field);
+        case "headers" -> headers = tableOf(field, in.stringMap(field));
         default -> {
           return false;
         }
@@ -179,7 +202,6 @@ final class BrokerJson {
       if ((json == null) == (bytes == null)) {
         throw new InvalidField("payload", "or 'payloadBase64' must be there, and not both");
       }
-      headers.keySet().forEach(name -> fitting("headers", name));
       return json != null
           ? new Broker.Publication(exchange, routingKey, json, "application/json", headers)
           : new Broker.Publication(

@@ -61,7 +61,7 @@ public class CalendarResource {
   }
 
   // Validates the name as well
-  private static String required(String name) {
+  static String required(String name) {
     return new Calendar(name, Set.of()).name();
   }
 

@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -88,11 +89,20 @@ public class DeadLetterResource {
   @GET
   @Path("/{id}")
   public Uni<RestResponse<byte[]>> get(@PathParam("id") String id) {
-    MessageId messageId = MessageResource.id(id);
+    MessageId messageId = id(id);
     return deadLetters
         .find(messageId)
         .map(found -> found.orElseThrow(() -> notFound(messageId)))
         .map(letter -> Answers.ok(out -> write(out, letter)));
+  }
+
+  // What stands beside the ids is none
+  private static MessageId id(String text) {
+    return switch (text) {
+      case "replay" -> throw new NotAllowedException("POST");
+      case "replays" -> throw ProblemMapper.unknownPath();
+      default -> MessageResource.id(text);
+    };
   }
 
   private static void write(JsonWriter out, DeadLetter letter) {
@@ -124,7 +134,7 @@ public class DeadLetterResource {
   @DELETE
   @Path("/{id}")
   public Uni<RestResponse<byte[]>> deleteOne(@PathParam("id") String id) {
-    MessageId messageId = MessageResource.id(id);
+    MessageId messageId = id(id);
     return deadLetters
         .delete(DeadLetterFilter.ofIds(List.of(messageId)))
         .map(

@@ -3,6 +3,7 @@ package io.posthaste.rest;
 import io.posthaste.deadletter.DeadLetterFilter;
 import io.posthaste.message.InvalidField;
 import io.posthaste.queue.DeadLetterClass;
+import io.posthaste.queue.QueueName;
 import jakarta.ws.rs.QueryParam;
 import java.util.List;
 import java.util.Optional;
@@ -33,14 +34,14 @@ public class FilterParameters {
 
   DeadLetterFilter filter() {
     return new DeadLetterFilter(
-        Optional.ofNullable(queue).map(text -> Parameters.text("queue", text)),
+        Optional.ofNullable(queue).map(text -> new QueueName(text).value()),
         Optional.ofNullable(deadLetterClass).map(code -> classOf("class", code)),
         Optional.ofNullable(reason).map(text -> Parameters.text("reason", text)),
         Optional.ofNullable(type).map(text -> Parameters.text("type", text)),
         Optional.ofNullable(attempts)
             .map(text -> Parameters.wholeNumber("attempts", text, 0, 1000)),
-        Optional.ofNullable(from).map(text -> StrictJson.parseInstant("from", text)),
-        Optional.ofNullable(to).map(text -> StrictJson.parseInstant("to", text)),
+        Optional.ofNullable(from).map(text -> Parameters.instant("from", text)),
+        Optional.ofNullable(to).map(text -> Parameters.instant("to", text)),
         List.of());
   }
 

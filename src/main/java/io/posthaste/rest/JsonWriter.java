@@ -66,6 +66,9 @@ final class JsonWriter {
   }
 
   JsonWriter field(String name, double value) {
+    if (value == (long) value) {
+      return field(name, (long) value);
+    }
     return name(name).raw(Double.toString(value).getBytes(StandardCharsets.US_ASCII));
   }
 
@@ -155,15 +158,33 @@ final class JsonWriter {
   }
 
   private void escaped(String text) {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    for (byte b : utf8) {
+    int from = 0;
+    for (int i = 0; i < text.length(); i++) {
+      if (BrokenText.isLoneSurrogate(text, i)) {
+        escapedUtf8(text.substring(from, i));
+        escape(text.charAt(i));
+        from = i + 1;
+      }
+    }
+    escapedUtf8(text.substring(from));
+  }
+
+  private void escapedUtf8(String text) {
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       if (b == '"' || b == '\\') {
         put('\\').put(b);
       } else if (b >= 0 && b < ' ') {
-        put('\\').put('u').put('0').put('0').put(HEX[b >> 4]).put(HEX[b & 15]);
+        escape((char) b);
       } else {
         put(b);
       }
+    }
+  }
+
+  private void escape(char c) {
+    put('\\').put('u');
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      put(HEX[c >> shift & 15]);
     }
   }
 

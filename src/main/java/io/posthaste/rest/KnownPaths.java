@@ -65,7 +65,7 @@ final class KnownPaths {
 
   /** What the header Allow says; empty for a path that nobody knows. */
   static Optional<String> allowed(String path) {
-    String exact = METHODS.get(path);
+    String exact = METHODS.get(path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
     if (exact != null) {
       return Optional.of(exact);
     }

@@ -37,7 +37,7 @@ final class MessageReader implements StrictJson.Field {
       case "type" -> type = in.string(name);
       case "headers" -> headers = headers(in.stringMap(name));
       case "correlationId" -> correlationId = in.string(name);
-      case "priority" -> priority = in.wholeNumber(name);
+      case "priority" -> priority = in.wholeNumber(name, 0, Content.MAX_PRIORITY);
       case "group" -> group = in.string(name);
       case "deduplicationId" -> deduplicationId = in.string(name);
       case "delay" -> delay = in.duration(name);
@@ -52,7 +52,7 @@ final class MessageReader implements StrictJson.Field {
 
   private static Map<String, String> headers(Map<String, String> headers) {
     if (headers.size() > Content.MAX_HEADERS) {
-      throw new InvalidField("headers", "must be at most " + Content.MAX_HEADERS);
+      throw StrictJson.tooMany("headers", Content.MAX_HEADERS);
     }
     return headers;
   }

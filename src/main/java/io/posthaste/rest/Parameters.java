@@ -1,6 +1,7 @@
 package io.posthaste.rest;
 
 import io.posthaste.message.InvalidField;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Query parameters, read as strictly as bodies. */
@@ -33,6 +34,17 @@ final class Parameters {
       throw new InvalidField(name, "must not contain the NUL character");
     }
     return text;
+  }
+
+  /** RFC 3339; in an address a plus sign stands for a blank. */
+  static Instant instant(String name, String text) {
+    try {
+      return StrictJson.parseInstant(name, text);
+    } catch (InvalidField e) {
+      throw text.indexOf(' ') < 0
+          ? e
+          : new InvalidField(name, e.getMessage() + "; a plus sign is written %2B in an address");
+    }
   }
 
   static boolean flag(String name, @Nullable String text) {

@@ -35,7 +35,7 @@ final class PolicyJson implements StrictJson.Field {
     switch (name) {
       case "provider" -> provider = in.string(name);
       case "lease" -> lease = in.duration(name);
-      case "maxAttempts" -> maxAttempts = in.wholeNumber(name);
+      case "maxAttempts" -> maxAttempts = in.wholeNumber(name, 1, 1000);
       case "retry" -> {
         Retry fields = new Retry();
         in.object(name, fields);
@@ -45,7 +45,8 @@ final class PolicyJson implements StrictJson.Field {
       case "onExpiry" -> onExpiry = onExpiry(in.string(name));
       case "ordering" -> ordering = ordering(in.string(name));
       case "deduplicationWindow" -> deduplicationWindow = in.duration(name);
-      case "maxMessageSize" -> maxMessageSize = in.wholeNumber(name);
+      case "maxMessageSize" ->
+          maxMessageSize = in.wholeNumber(name, 1, QueuePolicy.LARGEST_MESSAGE);
       default -> {
         return false;
       }
@@ -119,6 +120,7 @@ final class PolicyJson implements StrictJson.Field {
           requireAbsent(initial, "initial");
           requireAbsent(max, "max");
           requireAbsent(multiplier, "multiplier");
+          requireAbsent(jitter, "jitter");
           requireAbsent(delays, "delays");
           yield new RetryPolicy.None();
         }

@@ -112,19 +112,12 @@ public class PreviewResource {
     public boolean read(String name, StrictJson in) throws IOException {
       switch (name) {
         case "from" -> from = Moment.parse(name, in.string(name));
-        case "count" -> count = count(in.wholeNumber(name));
+        case "count" -> count = in.wholeNumber(name, 1, MOST);
         default -> {
           return timing.read(name, in);
         }
       }
       return true;
-    }
-
-    private static int count(int count) {
-      if (count < 1 || count > MOST) {
-        throw new InvalidField("count", "must be a whole number from 1 to " + MOST);
-      }
-      return count;
     }
   }
 }

@@ -127,6 +127,12 @@ class ProblemMapper {
         ProblemType.NOT_FOUND, "No such path; the interface is described at /q/openapi.");
   }
 
+  static Problem notJson(String type) {
+    return new Problem(
+        ProblemType.UNSUPPORTED_MEDIA_TYPE,
+        "Send the body with 'Content-Type: application/json' rather than '" + type + "'.");
+  }
+
   static Problem bodyTooLarge() {
     return new Problem(
         ProblemType.PAYLOAD_TOO_LARGE, "A request may have at most 16 MiB; send smaller batches.");

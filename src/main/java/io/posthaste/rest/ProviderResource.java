@@ -71,7 +71,7 @@ public class ProviderResource {
     out.closeList().close();
   }
 
-  private static String word(Enum<?> constant) {
+  static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

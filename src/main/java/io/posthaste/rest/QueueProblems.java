@@ -19,7 +19,11 @@ final class QueueProblems {
       case Queues.Defined.Unsupported(var provider, var capability) ->
           new Problem(
                   ProblemType.UNSUPPORTED_BY_PROVIDER,
-                  "The provider '" + provider + "' cannot do " + capability + ".")
+                  "The provider '"
+                      + provider
+                      + "' cannot do '"
+                      + ProviderResource.word(capability)
+                      + "'.")
               .queue(name);
       case Queues.Defined.ProviderFixed(var queue) ->
           new Problem(

@@ -128,7 +128,7 @@ public class ReceiveResource {
     @Override
     public boolean read(String name, StrictJson in) throws IOException {
       switch (name) {
-        case "max" -> max = in.wholeNumber(name);
+        case "max" -> max = in.wholeNumber(name, 1, 1000);
         case "lease" -> lease = in.duration(name);
         case "wait" -> wait = in.duration(name);
         default -> {

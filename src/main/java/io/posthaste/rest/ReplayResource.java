@@ -10,6 +10,7 @@ import io.posthaste.problem.ProblemType;
 import io.posthaste.queue.DeadLetterClass;
 import io.posthaste.queue.QueueName;
 import io.posthaste.queue.QueueNotFound;
+import io.posthaste.queue.Queues;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import jakarta.ws.rs.Consumes;
@@ -35,12 +36,18 @@ import org.jspecify.annotations.Nullable;
 @NonBlocking
 public class ReplayResource {
   private static final int MOST_IDS = 1000;
+
+  /** One in about a quarter of an hour; slower ones would hardly end. */
+  private static final double SLOWEST = 0.001;
+
   private static final double FASTEST = 100_000;
 
   private final DeadLetters deadLetters;
+  private final Queues queues;
 
-  ReplayResource(DeadLetters deadLetters) {
+  ReplayResource(DeadLetters deadLetters, Queues queues) {
     this.deadLetters = deadLetters;
+    this.queues = queues;
   }
 
   @POST
@@ -49,11 +56,20 @@ public class ReplayResource {
     Order order = new Order();
     StrictJson.readObject(body, order);
     DeadLetterFilter filter = order.filter();
-    if (order.dryRun) {
-      return deadLetters
-          .count(filter)
-          .map(matched -> Answers.ok(out -> out.open().field("matched", matched).close()));
-    }
+    return (order.dryRun ? count(order.to, filter) : start(order, filter))
+        .onFailure(QueueNotFound.class)
+        .transform(missing -> ProblemMapper.problem(missing).field("to"));
+  }
+
+  private Uni<RestResponse<byte[]>> count(@Nullable String to, DeadLetterFilter filter) {
+    Uni<?> target =
+        to == null ? Uni.createFrom().voidItem() : queues.get(new QueueName(to)).replaceWithVoid();
+    return target
+        .flatMap(_ -> deadLetters.count(filter))
+        .map(matched -> Answers.ok(out -> out.open().field("matched", matched).close()));
+  }
+
+  private Uni<RestResponse<byte[]>> start(Order order, DeadLetterFilter filter) {
     return deadLetters
         .replay(
             new Replay.Order(
@@ -61,8 +77,6 @@ public class ReplayResource {
                 Optional.ofNullable(order.to),
                 Optional.ofNullable(order.rate),
                 Optional.ofNullable(order.patch)))
-        .onFailure(QueueNotFound.class)
-        .transform(missing -> ProblemMapper.problem(missing).field("to"))
         .map(started -> Answers.json(202, started(started)));
   }
 
@@ -78,7 +92,7 @@ public class ReplayResource {
   @GET
   @Path("/replays/{id}")
   public Uni<RestResponse<byte[]>> get(@PathParam("id") String id) {
-    UUID replayId = MessageResource.id(id).value();
+    UUID replayId = replayId(id);
     return deadLetters
         .findReplay(replayId)
         .map(
@@ -89,6 +103,14 @@ public class ReplayResource {
                             ProblemType.REPLAY_NOT_FOUND,
                             "There is no such replay; finished ones are kept for 30 days.")))
         .map(replay -> Answers.ok(out -> write(out, replay)));
+  }
+
+  private static UUID replayId(String text) {
+    try {
+      return MessageId.parse(text).value();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidField("id", "must be a replay's id, a UUID of 36 characters");
+    }
   }
 
   private static void write(JsonWriter out, Replay replay) {
@@ -102,6 +124,10 @@ public class ReplayResource {
         .field("createdAt", replay.createdAt())
         .field("finishedAt", replay.finishedAt().orElse(null))
         .close();
+  }
+
+  private static String queue(String path, String name) {
+    return StrictJson.named(path, () -> new QueueName(name)).value();
   }
 
   private static final class Order implements StrictJson.Field {
@@ -122,7 +148,7 @@ public class ReplayResource {
           filter = fields;
         }
         case "ids" -> ids = ids(in.strings(name, MOST_IDS));
-        case "to" -> to = queue(in.string(name));
+        case "to" -> to = queue(name, in.string(name));
         case "rate" -> rate = rate(in.number(name));
         case "patch" -> patch = MergePatch.parse(in.raw(name, StrictJson.DEPTH + 1));
         case "dryRun" -> dryRun = in.bool(name);
@@ -141,17 +167,9 @@ public class ReplayResource {
       return all;
     }
 
-    private static String queue(String name) {
-      try {
-        return new QueueName(name).value();
-      } catch (InvalidField e) {
-        throw e.in("to");
-      }
-    }
-
     private static double rate(double rate) {
-      if (!(rate > 0 && rate <= FASTEST)) {
-        throw new InvalidField("rate", "must be over 0 and at most 100000 messages a second");
+      if (!(rate >= SLOWEST && rate <= FASTEST)) {
+        throw new InvalidField("rate", "must be from 0.001 to 100000 messages a second");
       }
       return rate;
     }
@@ -185,12 +203,12 @@ public class ReplayResource {
     @Override
     public boolean read(String name, StrictJson in) throws IOException {
       switch (name) {
-        case "queue" -> queue = in.string("filter.queue");
+        case "queue" -> queue = queue("filter.queue", in.string("filter.queue"));
         case "class" ->
             deadLetterClass = FilterParameters.classOf("filter.class", in.string("filter.class"));
         case "reason" -> reason = in.string("filter.reason");
         case "type" -> type = in.string("filter.type");
-        case "attempts" -> attempts = in.wholeNumber("filter.attempts");
+        case "attempts" -> attempts = in.wholeNumber("filter.attempts", 0, 1000);
         case "from" -> from = in.instant("filter.from");
         case "to" -> to = in.instant("filter.to");
         default -> {

@@ -46,6 +46,9 @@ final class ScheduleBody implements StrictJson.Field {
       in.object(name, fields);
       return fields.policy();
     }
+    if (!in.isString()) {
+      throw new InvalidField(name, MISSED);
+    }
     return switch (in.string(name)) {
       case "skip" -> new MissedPolicy.Skip();
       case "last" -> new MissedPolicy.Last();
@@ -61,7 +64,7 @@ final class ScheduleBody implements StrictJson.Field {
     @Override
     public boolean read(String name, StrictJson in) throws IOException {
       switch (name) {
-        case "max" -> max = in.wholeNumber("missed.max");
+        case "max" -> max = in.wholeNumber("missed.max", 1, 1000);
         case "within" -> within = in.duration("missed.within");
         default -> {
           return false;
@@ -94,7 +97,8 @@ final class ScheduleBody implements StrictJson.Field {
     if (!name.equals("queue")) {
       return false;
     }
-    target = new QueueName(in.string("target.queue"));
+    String queue = in.string("target.queue");
+    target = StrictJson.named("target.queue", () -> new QueueName(queue));
     return true;
   }
 

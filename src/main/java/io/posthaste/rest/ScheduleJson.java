@@ -40,7 +40,7 @@ final class ScheduleJson implements StrictJson.Field {
       case "timezone" -> zone = zone(in.string(name));
       case "start" -> start = Moment.parse(name, in.string(name));
       case "end" -> end = Moment.parse(name, in.string(name));
-      case "limit" -> limit = in.wholeNumber(name);
+      case "limit" -> limit = in.wholeNumber(name, 1, Integer.MAX_VALUE);
       case "jitter" -> jitter = in.duration(name);
       case "exclude" -> exclude = in.strings(name, Timetable.MOST_CALENDARS);
       case "dst" -> {

@@ -175,7 +175,7 @@ public class SettleResource {
       if (!name.equals("receipts")) {
         return others.read(name, in);
       }
-      tokens = in.strings(name, MOST);
+      tokens = in.tokens(name, MOST);
       return true;
     }
   }

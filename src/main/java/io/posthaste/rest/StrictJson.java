@@ -1,11 +1,13 @@
 package io.posthaste.rest;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.posthaste.message.InvalidField;
 import io.posthaste.problem.ProblemType;
@@ -25,8 +27,11 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a request body field by field, strictly: a field that nobody knows, or that stands there
@@ -39,6 +44,8 @@ import java.util.Set;
 final class StrictJson {
   /** How deep a payload may be nested. */
   static final int DEPTH = 1000;
+
+  private static final Duration SHORTEST = Duration.ofNanos(1000);
 
   /** Far deeper than is allowed, so that an entry which is too deep can be skipped alone. */
   private static final int DEPTH_TO_SKIP = 100_000;
@@ -88,6 +95,7 @@ final class StrictJson {
     if (body.length == 0) {
       return;
     }
+    requireUtf8(body);
     try (JsonParser parser = FACTORY.createParser(body)) {
       StrictJson in = new StrictJson(body, broken, parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -105,17 +113,46 @@ final class StrictJson {
     }
   }
 
+  // The parser would find out another encoding by itself, and then no place in the bytes is right
+  private static void requireUtf8(byte[] body) {
+    boolean wide = isMark(body, 0xFE, 0xFF) || isMark(body, 0xFF, 0xFE);
+    for (int i = 0; i < Math.min(body.length, 4); i++) {
+      wide |= body[i] == 0;
+    }
+    if (wide || isMark(body, 0xEF, 0xBB, 0xBF)) {
+      throw new Problem(
+          ProblemType.MALFORMED_JSON, "The body must be UTF-8, without a byte order mark.");
+    }
+  }
+
+  private static boolean isMark(byte[] body, int... mark) {
+    for (int i = 0; i < mark.length; i++) {
+      if (i == body.length || (body[i] & 0xFF) != mark[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // In words of our own: the parser's speak of its settings
   private static Problem malformed(JsonProcessingException e) {
-    String where =
-        e.getLocation() == null
-            ? ""
-            : " (line "
-                + e.getLocation().getLineNr()
-                + ", column "
-                + e.getLocation().getColumnNr()
-                + ")";
-    String what = e instanceof JsonEOFException ? "it ends too early" : e.getOriginalMessage();
-    return new Problem(ProblemType.MALFORMED_JSON, "The body is not valid JSON: " + what + where);
+    String why =
+        switch (e) {
+          case JsonEOFException _ -> ": it ends too early";
+          case StreamConstraintsException _ ->
+              ": it is nested more than 100,000 levels deep, or has a field name of more than 1 MiB";
+          default -> "";
+        };
+    return new Problem(
+        ProblemType.MALFORMED_JSON,
+        "The body is not valid JSON" + why + place(e.getLocation()) + ".");
+  }
+
+  /** Where in a text, in brackets. */
+  static String place(@Nullable JsonLocation at) {
+    return at == null || at.getLineNr() < 1
+        ? ""
+        : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
   }
 
   // Behind START_OBJECT, up to its END_OBJECT
@@ -146,6 +183,11 @@ final class StrictJson {
     }
   }
 
+  static InvalidField tooMany(String name, int most) {
+    return new InvalidField(
+        name, "must have at most " + String.format(Locale.ROOT, "%,d", most) + " entries");
+  }
+
   private static InvalidField unknown(String name) {
     return new InvalidField(name, "is not a known field");
   }
@@ -163,6 +205,11 @@ final class StrictJson {
     return parser.currentToken() == JsonToken.START_OBJECT;
   }
 
+  /** The same of a string. */
+  boolean isString() {
+    return parser.currentToken() == JsonToken.VALUE_STRING;
+  }
+
   /** A list of objects, one call each; a bad one is reported and does not end the list. */
   void objects(String name, int most, Entry entry) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
@@ -172,7 +219,7 @@ final class StrictJson {
     int index = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (index == most) {
-        throw new InvalidField(name, "must be at most " + most);
+        throw tooMany(name, most);
       }
       try {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
@@ -224,7 +271,7 @@ final class StrictJson {
         throw new InvalidField(path, "stands there twice");
       }
       if (seen.size() > most) {
-        throw new InvalidField(name, "must be at most " + most);
+        throw tooMany(name, most);
       }
       parser.nextToken();
       try {
@@ -242,7 +289,7 @@ final class StrictJson {
     }
     for (int index = 0; parser.nextToken() != JsonToken.END_ARRAY; index++) {
       if (index == most) {
-        throw new InvalidField(name, "must be at most " + most);
+        throw tooMany(name, most);
       }
       String path = name + "[" + index + "]";
       try {
@@ -250,6 +297,15 @@ final class StrictJson {
       } catch (InvalidField e) {
         throw e.field().startsWith(path) ? e : e.under(path);
       }
+    }
+  }
+
+  /** A name that is wrong is told by where it stands. */
+  static <T> T named(String path, Supplier<T> name) {
+    try {
+      return name.get();
+    } catch (InvalidField e) {
+      throw e.in(path);
     }
   }
 
@@ -271,28 +327,57 @@ final class StrictJson {
   }
 
   String string(String name) throws IOException {
+    return storable(name, anyText(name));
+  }
+
+  private String anyText(String name) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw new InvalidField(name, "must be a string");
     }
-    String text = parser.getText();
+    return parser.getText();
+  }
+
+  private static String storable(String name, String text) {
     if (text.indexOf('\0') >= 0) {
       throw new InvalidField(name, "must not contain the NUL character");
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (BrokenText.isLoneSurrogate(text, i)) {
+        throw new InvalidField(name, "must not contain a lone surrogate");
+      }
     }
     return text;
   }
 
   List<String> strings(String name, int most) throws IOException {
+    return list(name, most, this::string);
+  }
+
+  /** The same where any text will do: what holds no text that we wrote is answered, not refused. */
+  List<String> tokens(String name, int most) throws IOException {
+    return list(name, most, this::anyText);
+  }
+
+  private interface Value {
+    String read(String name) throws IOException;
+  }
+
+  private List<String> list(String name, int most, Value value) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw new InvalidField(name, "must be a list of strings");
     }
     List<String> values = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (values.size() == most) {
-        throw new InvalidField(name, "must be at most " + most);
+        throw tooMany(name, most);
       }
-      values.add(string(name + "[" + values.size() + "]"));
+      values.add(value.read(name + "[" + values.size() + "]"));
     }
     return values;
+  }
+
+  private String key(String name) throws IOException {
+    return storable(name, parser.currentName());
   }
 
   Map<String, String> stringMap(String name) throws IOException {
@@ -301,7 +386,7 @@ final class StrictJson {
     }
     Map<String, String> values = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
+      String key = key(name);
       parser.nextToken();
       if (values.put(key, string(name + "." + key)) != null) {
         throw new InvalidField(name + "." + key, "stands there twice");
@@ -317,7 +402,7 @@ final class StrictJson {
     }
     Map<String, Object> values = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
+      String key = key(name);
       parser.nextToken();
       if (values.put(key, scalar(name + "." + key)) != null) {
         throw new InvalidField(name + "." + key, "stands there twice");
@@ -329,22 +414,34 @@ final class StrictJson {
   private Object scalar(String name) throws IOException {
     return switch (parser.currentToken()) {
       case VALUE_STRING -> string(name);
-      case VALUE_NUMBER_INT -> parser.getLongValue();
+      case VALUE_NUMBER_INT -> longNumber(name);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       default -> throw new InvalidField(name, "must be a string, a whole number or a boolean");
     };
   }
 
-  int wholeNumber(String name) throws IOException {
+  private long longNumber(String name) throws IOException {
+    try {
+      return parser.getLongValue();
+    } catch (JsonProcessingException e) {
+      throw new InvalidField(name, "must be a whole number of at most 64 bits");
+    }
+  }
+
+  int wholeNumber(String name, int min, int max) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
       throw new InvalidField(name, "must be a whole number");
     }
     try {
-      return parser.getIntValue();
+      int value = parser.getIntValue();
+      if (value >= min && value <= max) {
+        return value;
+      }
     } catch (JsonProcessingException e) {
-      throw new InvalidField(name, "is out of range");
+      // Falls through to the one sentence for both
     }
+    throw new InvalidField(name, "must be a whole number from " + min + " to " + max);
   }
 
   double number(String name) throws IOException {
@@ -373,10 +470,32 @@ final class StrictJson {
 
   static Duration parseDuration(String name, String text) {
     try {
-      return Duration.parse(text);
+      if (isPlain(text)) {
+        return notTooFine(name, Duration.parse(text));
+      }
     } catch (DateTimeException e) {
-      throw new InvalidField(name, "must be an ISO-8601 duration such as \"PT30S\"");
+      // Falls through to the one sentence for both
     }
+    throw new InvalidField(name, "must be an ISO-8601 duration such as \"PT30S\"");
+  }
+
+  // The library takes signs within, decimal commas and small letters as well
+  private static boolean isPlain(String duration) {
+    for (int i = 0; i < duration.length(); i++) {
+      char c = duration.charAt(i);
+      if (c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Stores count in microseconds, and would take it for none
+  private static Duration notTooFine(String name, Duration duration) {
+    if (duration.isPositive() && duration.compareTo(SHORTEST) < 0) {
+      throw new InvalidField(name, "must be PT0S, or a microsecond (PT0.000001S) or longer");
+    }
+    return duration;
   }
 
   List<Duration> durations(String name, int most) throws IOException {

@@ -46,13 +46,14 @@ final class TopologyJson implements StrictJson.Field {
   }
 
   private void calendar(String name, String path, StrictJson in) throws IOException {
+    String calendar = StrictJson.named(path, () -> CalendarResource.required(name));
     CalendarJson fields = new CalendarJson();
     in.objectOrNull(path, fields);
-    definitions.add(new CalendarDefinition(home.calendars(), fields.calendar(name)));
+    definitions.add(new CalendarDefinition(home.calendars(), fields.calendar(calendar)));
   }
 
   private void queue(String name, String path, StrictJson in) throws IOException {
-    QueueName queue = new QueueName(name);
+    QueueName queue = StrictJson.named(path, () -> new QueueName(name));
     PolicyJson policy = new PolicyJson();
     in.objectOrNull(
         path,
@@ -69,18 +70,17 @@ final class TopologyJson implements StrictJson.Field {
 
   private void consumer(QueueName queue, String name, String path, StrictJson in)
       throws IOException {
+    ConsumerName consumer = StrictJson.named(path, () -> new ConsumerName(name));
     ConsumerJson fields = new ConsumerJson();
     in.objectOrNull(path, fields);
-    definitions.add(
-        new ConsumerDefinition(home.consumers(), queue, new ConsumerName(name), fields.kind()));
+    definitions.add(new ConsumerDefinition(home.consumers(), queue, consumer, fields.kind()));
   }
 
   private void exchange(String name, String path, StrictJson in) throws IOException {
+    String exchange = StrictJson.named(path, () -> BrokerJson.unreserved("name", name));
     BrokerJson.ExchangeBody fields = new BrokerJson.ExchangeBody();
     in.objectOrNull(path, (field, value) -> !field.equals("name") && fields.read(field, value));
-    definitions.add(
-        new ExchangeDefinition(
-            home.broker(), fields.definition(BrokerJson.unreserved("name", name))));
+    definitions.add(new ExchangeDefinition(home.broker(), fields.definition(exchange)));
   }
 
   private void binding(int index, String path, StrictJson in) throws IOException {
@@ -90,10 +90,10 @@ final class TopologyJson implements StrictJson.Field {
   }
 
   private void schedule(String name, String path, StrictJson in) throws IOException {
+    ScheduleName schedule = StrictJson.named(path, () -> new ScheduleName(name));
     ScheduleBody fields = new ScheduleBody();
     in.objectOrNull(path, fields);
-    definitions.add(
-        new ScheduleDefinition(home.scheduler(), new ScheduleName(name), fields.definition()));
+    definitions.add(new ScheduleDefinition(home.scheduler(), schedule, fields.definition()));
   }
 
   /** Whether it defines anything at the broker beside queues. */

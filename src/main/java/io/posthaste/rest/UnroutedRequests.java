@@ -3,6 +3,7 @@ package io.posthaste.rest;
 import io.posthaste.problem.ProblemType;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -10,7 +11,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Answers what fails before it reaches a resource in the shape of all other failures. */
 @ApplicationScoped
@@ -96,12 +99,31 @@ class UnroutedRequests {
           context,
           invalid(
               "The address is not a URI: write what is not a letter, a digit or one of -._~ in it as percent and two hexadecimal digits, such as %20 for a blank."));
+    } else if (hasMatrix(context.request().path())) {
+      answer(
+          context, invalid("A ';' in a path has no meaning here; one in a name is written %3B."));
+    } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
+      answerOptions(context);
     } else if (isTooLarge(context.request())) {
       hangUpAfterAnswer(context);
       answer(context, ProblemMapper.bodyTooLarge());
     } else {
       context.next();
     }
+  }
+
+  private static boolean hasMatrix(@Nullable String path) {
+    return path != null && path.indexOf(';') >= 0;
+  }
+
+  // Jakarta REST would list what it knows, and that of one class only
+  private static void answerOptions(RoutingContext context) {
+    Optional.ofNullable(context.request().path())
+        .flatMap(KnownPaths::allowed)
+        .ifPresentOrElse(
+            methods ->
+                context.response().setStatusCode(204).putHeader(HttpHeaders.ALLOW, methods).end(),
+            context::next);
   }
 
   private static boolean isTooLarge(HttpServerRequest request) {

@@ -2,6 +2,7 @@ package io.posthaste.rest;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
@@ -9,6 +10,7 @@ import io.posthaste.problem.ProblemType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.YAMLException;
 
@@ -44,9 +46,9 @@ final class YamlText {
         out.copyCurrentEvent(in);
       }
     } catch (JsonProcessingException e) {
-      throw malformed(e.getOriginalMessage());
+      throw malformed("", e.getLocation());
     } catch (YAMLException e) {
-      throw malformed(String.valueOf(e.getMessage()));
+      throw malformed("", null);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -55,12 +57,14 @@ final class YamlText {
 
   private static void requirePlain(YAMLParser in) throws IOException {
     if (in.isCurrentAlias() || in.getObjectId() != null || in.getTypeId() != null) {
-      throw malformed("anchors, aliases and tags are not taken");
+      throw malformed(": anchors, aliases and tags are not taken", in.currentTokenLocation());
     }
   }
 
-  private static Problem malformed(String why) {
-    String line = why.lines().findFirst().orElse("");
-    return new Problem(ProblemType.INVALID_REQUEST, "The body is not valid YAML: " + line);
+  // In words of our own: the parser's speak of its classes
+  private static Problem malformed(String why, @Nullable JsonLocation at) {
+    return new Problem(
+        ProblemType.INVALID_REQUEST,
+        "The body is not valid YAML" + why + StrictJson.place(at) + ".");
   }
 }

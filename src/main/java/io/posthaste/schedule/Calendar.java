@@ -12,7 +12,7 @@ public record Calendar(String name, Set<LocalDate> dates) {
     ScheduleName.require("calendar", name);
     dates = Set.copyOf(dates);
     if (dates.size() > MOST_DATES) {
-      throw new InvalidField("dates", "must be at most " + MOST_DATES);
+      throw new InvalidField("dates", "must have at most " + MOST_DATES + " entries");
     }
   }
 }

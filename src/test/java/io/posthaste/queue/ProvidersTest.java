@@ -3,9 +3,11 @@ package io.posthaste.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -38,11 +40,18 @@ final class ProvidersTest {
 
   @Test
   void queue_of_a_provider_that_is_off_cannot_be_defined() {
-    Queues queues = new Queues(new UnusedStore(), providers);
+    Queues queues = new Queues(new EmptyStore(), providers);
 
     var defined = queues.define(new QueueName("q"), "carrier", QueuePolicy.DEFAULT);
 
     assertThatThrownBy(() -> defined.await().atMost(Duration.ofSeconds(1)))
         .isInstanceOf(ProviderDisabled.class);
+  }
+
+  private static final class EmptyStore extends UnusedStore {
+    @Override
+    public Uni<Optional<Queue>> find(QueueName name) {
+      return Uni.createFrom().item(Optional.empty());
+    }
   }
 }

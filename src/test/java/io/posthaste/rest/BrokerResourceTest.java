@@ -10,6 +10,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,5 +122,43 @@ final class BrokerResourceTest {
             client.post("/v1/rabbitmq/messages", "{\"payloadBase64\":\"!\"}"),
             ProblemType.INVALID_REQUEST)
         .names("field", "payloadBase64");
+  }
+
+  @Test
+  void tables_that_no_frame_holds_are_refused_by_field() {
+    String longName = "{\"" + "é".repeat(128) + "\":\"\"}";
+    String largeValue = "{\"a\":\"" + "x".repeat(65_536) + "\"}";
+
+    for (String table : List.of(longName, largeValue)) {
+      assertField(QUEUES, "{\"name\":\"a\",\"arguments\":" + table + "}", "arguments");
+      assertField(
+          "/v1/rabbitmq/exchanges", "{\"name\":\"a\",\"arguments\":" + table + "}", "arguments");
+      assertField(
+          "/v1/rabbitmq/bindings",
+          "{\"exchange\":\"a\",\"queue\":\"a\",\"arguments\":" + table + "}",
+          "arguments");
+      assertField("/v1/rabbitmq/messages", "{\"payload\":1,\"headers\":" + table + "}", "headers");
+      assertField(
+          "/v1/topology?dryRun=true",
+          "{\"exchanges\":{\"a\":{\"arguments\":" + table + "}}}",
+          "exchanges.a.arguments");
+    }
+  }
+
+  private void assertField(String path, String body, String field) {
+    String method = path.startsWith("/v1/topology") ? "PUT" : "POST";
+    assertProblem(client.call(method, path, body), ProblemType.INVALID_REQUEST)
+        .names("field", field);
+  }
+
+  @Test
+  void message_with_as_many_headers_as_are_allowed_is_published() {
+    String headers = "{\"a\":\"" + "x".repeat(65_535) + "\"}";
+
+    assertThat(
+            client
+                .post("/v1/rabbitmq/messages", "{\"payload\":1,\"headers\":" + headers + "}")
+                .status())
+        .isEqualTo(200);
   }
 }

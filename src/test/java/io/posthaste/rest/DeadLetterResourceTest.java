@@ -95,7 +95,8 @@ final class DeadLetterResourceTest {
     "from=yesterday,from",
     "to=1,to",
     "cursor=x,cursor",
-    "queue=a%00,queue"
+    "queue=a%00,queue",
+    "queue=NOPE,queue"
   })
   void wrong_filter_is_refused_by_name(String query, String field) {
     assertProblem(client.get("/v1/dead-letters?" + query), ProblemType.INVALID_REQUEST)
@@ -190,6 +191,7 @@ final class DeadLetterResourceTest {
         "{`ids`:[`x`]} | ids[0]",
         "{`filter`:{`foo`:1}} | filter.foo",
         "{`filter`:{`class`:`x`}} | filter.class",
+        "{`filter`:{`queue`:`NOPE`}} | filter.queue",
         "{`filter`:{`attempts`:`1`}} | filter.attempts",
         "{`filter`:{},`rate`:0} | rate",
         "{`filter`:{},`rate`:`1`} | rate",
@@ -197,6 +199,10 @@ final class DeadLetterResourceTest {
         "{`filter`:{},`patch`:{}} | patch",
         "{`filter`:{},`patch`:{`type`:1}} | patch.type",
         "{`filter`:{},`patch`:{`headers`:{`a`:1}}} | patch.headers",
+        "{`filter`:{},`patch`:{`headers`:{``:`1`}}} | patch.headers",
+        "{`filter`:{},`patch`:{`headers`:{`a`:`\\u0000`}}} | patch.headers.a",
+        "{`filter`:{},`rate`:1e-300} | rate",
+        "{`filter`:{},`rate`:0.0009} | rate",
         "{`filter`:{},`dryRun`:`yes`} | dryRun",
         "{`filter`:{},`foo`:1} | foo",
       },
@@ -210,10 +216,52 @@ final class DeadLetterResourceTest {
 
   @Test
   void replay_to_a_queue_that_is_not_is_refused() {
+    for (String dryRun : List.of("", ",\"dryRun\":true")) {
+      assertProblem(
+              client.post(
+                  "/v1/dead-letters/replay", "{\"filter\":{},\"to\":\"missing\"" + dryRun + "}"),
+              ProblemType.QUEUE_NOT_FOUND)
+          .names("queue", "missing")
+          .names("field", "to");
+    }
+  }
+
+  @Test
+  void replay_with_headers_that_no_message_can_have_is_refused() {
+    for (String headers :
+        List.of(
+            "\"" + "x".repeat(256) + "\":\"\"",
+            "\"a\":\"" + "x".repeat(8193) + "\"",
+            "\"a\":\"\\ud800\"")) {
+      assertProblem(
+              client.post(
+                  "/v1/dead-letters/replay",
+                  "{\"filter\":{},\"patch\":{\"headers\":{" + headers + "}}}"),
+              ProblemType.INVALID_REQUEST)
+          .says("'patch.headers");
+    }
+  }
+
+  @Test
+  void time_with_a_bare_plus_sign_is_refused_with_the_way_to_write_it() {
     assertProblem(
-            client.post("/v1/dead-letters/replay", "{\"filter\":{},\"to\":\"missing\"}"),
-            ProblemType.QUEUE_NOT_FOUND)
-        .names("queue", "missing")
-        .names("field", "to");
+            client.get("/v1/dead-letters?from=2030-01-01T00:00:00+01:00"),
+            ProblemType.INVALID_REQUEST)
+        .names("field", "from")
+        .says("%2B");
+    assertThat(client.get("/v1/dead-letters?from=2030-01-01T00:00:00%2B01:00").status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void names_beside_the_ids_are_no_ids() {
+    for (String path : List.of("/v1/dead-letters/replay", "/v1/dead-letters/replay/")) {
+      assertThat(client.get(path).header("Allow")).isEqualTo("POST");
+      assertProblem(client.get(path), ProblemType.METHOD_NOT_ALLOWED);
+      assertProblem(client.delete(path), ProblemType.METHOD_NOT_ALLOWED);
+    }
+    assertProblem(client.get("/v1/dead-letters/replays"), ProblemType.NOT_FOUND);
+    assertProblem(client.get("/v1/dead-letters/replays/x"), ProblemType.INVALID_REQUEST)
+        .says("must be a replay's id");
   }
 }

@@ -13,6 +13,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,5 +203,37 @@ final class PayloadTest {
           }
         });
     assertThat(missing).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE", "UTF-32BE"})
+  void other_encodings_than_utf_8_are_refused(String encoding) {
+    String queue = client.queue();
+    String replay = "{\"filter\":{\"queue\":\"" + queue + "\"},\"patch\":{\"payload\":1}}";
+
+    assertNotUtf8("POST", "/v1/queues/" + queue + "/messages", "{\"payload\":1}", encoding);
+    assertNotUtf8(
+        "POST",
+        "/v1/queues/" + queue + "/messages/batch",
+        "{\"messages\":[{\"payload\":1}]}",
+        encoding);
+    assertNotUtf8("POST", "/v1/dead-letters/replay", replay, encoding);
+    assertNotUtf8("PUT", "/v1/queues/" + queue, "{}", encoding);
+  }
+
+  @Test
+  void byte_order_mark_is_refused() {
+    String queue = client.queue();
+
+    assertNotUtf8("POST", "/v1/queues/" + queue + "/messages", "\ufeff{\"payload\":1}", "UTF-8");
+    assertNotUtf8("PUT", "/v1/queues/" + queue, "\ufeff{}", "UTF-8");
+  }
+
+  private void assertNotUtf8(String method, String path, String body, String encoding) {
+    Answer answer =
+        client.send(client.request(method, path, body.getBytes(Charset.forName(encoding))).build());
+
+    assertProblem(answer, ProblemType.MALFORMED_JSON)
+        .names("detail", "The body must be UTF-8, without a byte order mark.");
   }
 }

@@ -152,7 +152,7 @@ final class PreviewResourceTest {
           {"cron":"@daily","timezone":"Mars/Base"} | timezone | must be an IANA time zone
           {"cron":"@daily","dst":{"gap":"jump"}} | dst.gap | must be "skip" or "after"
           {"cron":"@daily","dst":{"leap":"skip"}} | dst.leap | is not a known field
-          {"cron":"@daily","limit":0} | limit | must be a whole number of at least 1
+          {"cron":"@daily","limit":0} | limit | must be a whole number from 1 to 2147483647
           {"cron":"@daily","count":1.5} | count | must be a whole number
           {"cron":"@daily","jitter":"P2D"} | jitter | must be from PT0S to P1D
           {"cron":"@daily","start":"2027-01-02T00:00","end":"2027-01-01T00:00"} | end | must not lie before 'start'

@@ -38,4 +38,9 @@ final class ProblemAssert {
     assertThat(problem.path(member).asText()).as(problem.toString()).isEqualTo(value);
     return this;
   }
+
+  ProblemAssert says(String part) {
+    assertThat(problem.path("detail").asText()).contains(part);
+    return this;
+  }
 }

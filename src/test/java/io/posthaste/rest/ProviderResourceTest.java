@@ -71,4 +71,18 @@ final class ProviderResourceTest {
     assertThat(answer.json().path("detail").asText()).contains("POSTHASTE_REDIS_URL");
     assertThat(answer.header("Retry-After")).isNotEmpty();
   }
+
+  @Test
+  void queue_stays_with_its_provider_also_where_the_other_one_is_off() {
+    String queue = client.queue();
+
+    assertProblem(
+            client.put("/v1/queues/" + queue, "{\"provider\":\"redis\"}"),
+            ProblemType.PROVIDER_FIXED)
+        .names("queue", queue)
+        .names("field", "provider");
+    assertProblem(
+        client.put("/v1/queues/" + queue, "{\"provider\":\"kafka\"}"),
+        ProblemType.UNKNOWN_PROVIDER);
+  }
 }

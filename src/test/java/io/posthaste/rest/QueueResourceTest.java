@@ -44,7 +44,7 @@ final class QueueResourceTest {
                 + queue
                 + "\",\"provider\":\"postgres\",\"lease\":\"PT30S\",\"maxAttempts\":5,"
                 + "\"retry\":{\"strategy\":\"exponential\",\"initial\":\"PT1S\",\"max\":\"PT5M\","
-                + "\"multiplier\":2.0,\"jitter\":0.2},\"retention\":\"P14D\",\"onExpiry\":\"dead-letter\","
+                + "\"multiplier\":2,\"jitter\":0.2},\"retention\":\"P14D\",\"onExpiry\":\"dead-letter\","
                 + "\"ordering\":\"none\",\"deduplicationWindow\":\"PT5M\",\"maxMessageSize\":1048576,");
 
     Answer changed = client.put(path, "{\"lease\":\"PT1M\",\"retention\":\"P14D\"}");
@@ -60,10 +60,10 @@ final class QueueResourceTest {
       delimiter = '|',
       value = {
         "{'strategy':'none'} | {'strategy':'none'}",
-        "{'strategy':'fixed','initial':'PT0.1S','jitter':0} | {'strategy':'fixed','initial':'PT0.1S','jitter':0.0}",
+        "{'strategy':'fixed','initial':'PT0.1S','jitter':0} | {'strategy':'fixed','initial':'PT0.1S','jitter':0}",
         "{'strategy':'linear','initial':'PT2S','max':'PT10M'} | {'strategy':'linear','initial':'PT2S','max':'PT10M','jitter':0.2}",
-        "{'strategy':'exponential','multiplier':3} | {'strategy':'exponential','initial':'PT1S','max':'PT5M','multiplier':3.0,'jitter':0.2}",
-        "{'strategy':'list','delays':['PT1S','PT10S']} | {'strategy':'list','delays':['PT1S','PT10S'],'jitter':0.0}",
+        "{'strategy':'exponential','multiplier':3} | {'strategy':'exponential','initial':'PT1S','max':'PT5M','multiplier':3,'jitter':0.2}",
+        "{'strategy':'list','delays':['PT1S','PT10S']} | {'strategy':'list','delays':['PT1S','PT10S'],'jitter':0}",
       },
       quoteCharacter = '`')
   void every_retry_strategy_is_echoed(String sent, String echoed) {
@@ -83,6 +83,7 @@ final class QueueResourceTest {
         "{`retry`:5} | retry",
         "{`retry`:{`strategy`:`sometimes`}} | retry.strategy",
         "{`retry`:{`strategy`:`none`,`max`:`PT1S`}} | retry.max",
+        "{`retry`:{`strategy`:`none`,`jitter`:0.5}} | retry.jitter",
         "{`retry`:{`strategy`:`list`}} | retry.delays",
         "{`retry`:{`strategy`:`list`,`delays`:[`PT1S`,`x`]}} | retry.delays[1]",
         "{`retry`:{`multiplier`:1e999}} | retry.multiplier",
@@ -91,6 +92,11 @@ final class QueueResourceTest {
         "{`lease`:`PT1S`,`lease`:`PT1S`} | lease",
         "{`lease`:30} | lease",
         "{`lease`:`30s`} | lease",
+        "{`lease`:`PT1H-30M`} | lease",
+        "{`lease`:`PT30,5S`} | lease",
+        "{`lease`:`+PT30S`} | lease",
+        "{`lease`:`pt30s`} | lease",
+        "{`retry`:{`initial`:`PT0.0000001S`}} | retry.initial",
         "{`lease`:`PT0S`} | lease",
         "{`lease`:`PT13H`} | lease",
         "{`maxAttempts`:1.5} | maxAttempts",
@@ -312,5 +318,31 @@ final class QueueResourceTest {
     assertThat(client.post(path + "/purge", "{}").text()).isEqualTo("{\"purged\":2}");
     assertProblem(client.post(path + "/purge", "{\"x\":1}"), ProblemType.INVALID_REQUEST)
         .names("field", "x");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{`retry`:{`jitter`:NaN}} | The body is not valid JSON (line 1, column 23).",
+        "{/*x*/} | The body is not valid JSON (line 1, column 2).",
+        "{`a` | The body is not valid JSON: it ends too early (line 1, column 5).",
+        "{`maxAttempts`:99999999999} | 'maxAttempts' must be a whole number from 1 to 1000.",
+        "{`maxAttempts`:1001} | 'maxAttempts' must be a whole number from 1 to 1000.",
+      },
+      quoteCharacter = '~')
+  void what_is_wrong_is_said_in_words_of_our_own(String body, String detail) {
+    assertThat(client.put("/v1/queues/never", body.replace('`', '"')).at("detail"))
+        .isEqualTo(detail);
+  }
+
+  @Test
+  void endlessly_nested_json_is_malformed() {
+    assertProblem(
+            client.post(
+                "/v1/queues/" + client.queue() + "/messages/batch",
+                "{\"messages\":[{\"payload\":" + "[".repeat(100_001)),
+            ProblemType.MALFORMED_JSON)
+        .says("it is nested more than 100,000 levels deep");
   }
 }

@@ -149,6 +149,7 @@ final class ScheduleResourceTest {
         "`every`:`PT1H`,`timezone`:`+01:00` | timezone",
         "`every`:`PT1H`,`timezone`:`UTC+1` | timezone",
         "`every`:`PT1H`,`missed`:`never` | missed",
+        "`every`:`PT1H`,`missed`:5 | missed",
         "`every`:`PT1H`,`missed`:{`max`:1,`within`:`PT1H`} | missed",
         "`every`:`PT1H`,`missed`:{`max`:0} | missed.max",
         "`every`:`PT1H`,`overlap`:`maybe` | overlap",
@@ -165,7 +166,7 @@ final class ScheduleResourceTest {
       quoteCharacter = '~',
       value = {
         "{`every`:`PT1H`,`message`:{`payload`:1}} | target",
-        "{`every`:`PT1H`,`target`:{`queue`:`Q`},`message`:{`payload`:1}} | queue",
+        "{`every`:`PT1H`,`target`:{`queue`:`Q`},`message`:{`payload`:1}} | target.queue",
         "{`every`:`PT1H`,`target`:{`topic`:`t`},`message`:{`payload`:1}} | target.topic",
         "{`every`:`PT1H`,`target`:{`queue`:`q`}} | message",
         "{`every`:`PT1H`,`target`:{`queue`:`q`},`message`:{}} | message.payload",

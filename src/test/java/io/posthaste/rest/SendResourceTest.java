@@ -313,4 +313,39 @@ final class SendResourceTest {
         ProblemType.MALFORMED_JSON);
     assertThat(client.get("/v1/queues/" + queue + "/stats").at("available")).isEqualTo("0");
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "garbage",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+      })
+  void invalid_trace_context_is_ignored(String parent) {
+    String queue = client.queue();
+
+    client.call(
+        "POST",
+        "/v1/queues/" + queue + "/messages",
+        "{\"payload\":1}",
+        "traceparent",
+        parent,
+        "tracestate",
+        "vendor=1");
+
+    assertThat(receive(queue).json().at("/deliveries/0/message").has("headers")).isFalse();
+  }
+
+  @Test
+  void name_of_a_header_that_is_too_long_is_shown() {
+    Answer refused =
+        send(client.queue(), "{\"payload\":1,\"headers\":{\"" + "x".repeat(256) + "\":\"\"}}");
+
+    assertProblem(refused, ProblemType.INVALID_REQUEST)
+        .names("field", "headers")
+        .says("must have names of 1 to 255 characters, unlike '" + "x".repeat(50) + "…'");
+  }
 }

@@ -204,7 +204,8 @@ final class SettleResourceTest {
     assertThat(settle(queue, "ack", "", Arrays.copyOf(receipts, 1000)).json().get("results"))
         .hasSize(1000);
     assertProblem(settle(queue, "ack", "", receipts), ProblemType.INVALID_REQUEST)
-        .names("field", "receipts");
+        .names("field", "receipts")
+        .says("'receipts' must have at most 1,000 entries.");
   }
 
   @ParameterizedTest
@@ -220,6 +221,7 @@ final class SettleResourceTest {
         "release | ,`delay`:5 | delay",
         "reject | ,`reason`:5 | reason",
         "reject | ,`reason`:`\\u0000` | reason",
+        "reject | ,`reason`:`a\\ud800` | reason",
         "reject | ,`permanent`:`true` | permanent",
         "reject | ,`permanent`:1 | permanent",
       },
@@ -241,5 +243,19 @@ final class SettleResourceTest {
             settle(queue, "reject", ",\"reason\":\"" + "x".repeat(4097) + "\"", "y"),
             ProblemType.INVALID_REQUEST)
         .names("field", "reason");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\\u0000b", "\\ud800", "\\udc00x", "é", ""})
+  void receipt_that_cannot_be_ours_is_unknown_and_leaves_its_neighbours_alone(String strange) {
+    String queue = client.queue();
+    String good = received(queue);
+
+    Answer acked = settle(queue, "ack", "", strange, good);
+
+    assertThat(acked.text())
+        .isEqualTo(
+            "{\"results\":[{\"receipt\":\"%s\",\"outcome\":\"unknown\"},{\"receipt\":\"%s\",\"outcome\":\"acked\"}]}"
+                .formatted(strange, good));
   }
 }

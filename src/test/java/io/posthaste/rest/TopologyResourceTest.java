@@ -247,8 +247,12 @@ final class TopologyResourceTest {
         "{\"queues\":{\"a\":{\"leas\":1}}}|queues.a.leas",
         "{\"queues\":{\"a\":{\"lease\":1}}}|queues.a.lease",
         "{\"queues\":{\"a\":{\"maxAttempts\":0}}}|queues.a.maxAttempts",
-        "{\"queues\":{\"A\":{}}}|queues.A.queue",
+        "{\"queues\":{\"A\":{}}}|queues.A",
         "{\"queues\":{\"a\":{},\"a\":{}}}|queues.a",
+        "{\"calendars\":{\"A b\":{\"dates\":[]}}}|calendars.A b",
+        "{\"schedules\":{\"A b\":{}}}|schedules.A b",
+        "{\"queues\":{\"a\":{\"consumers\":{\"A b\":{}}}}}|queues.a.consumers.A b",
+        "{\"schedules\":{\"a\":{\"target\":{\"queue\":\"NOPE\"}}}}|schedules.a.target.queue",
         "{\"queues\":[]}|queues",
         "{\"queue\":{}}|queue",
         "{\"calendars\":{\"a\":{\"date\":[]}}}|calendars.a.date",
@@ -260,7 +264,7 @@ final class TopologyResourceTest {
         "{\"exchanges\":{\"a\":{\"typ\":1}}}|exchanges.a.typ",
         "{\"exchanges\":{\"a\":{\"name\":\"b\"}}}|exchanges.a.name",
         "{\"exchanges\":{\"a\":{\"type\":\"topik\"}}}|exchanges.a.type",
-        "{\"exchanges\":{\"amq.a\":{}}}|exchanges.amq.a.name",
+        "{\"exchanges\":{\"amq.a\":{}}}|exchanges.amq.a",
         "{\"exchanges\":{\"a\":{\"arguments\":{\"alternate-exchange\":1}}}}|exchanges.a.arguments.alternate-exchange",
         "{\"bindings\":{}}|bindings",
         "{\"bindings\":[{\"exchange\":\"a\",\"queue\":\"b\"},{\"exchange\":\"a\"}]}|bindings[1].queue",
@@ -276,7 +280,11 @@ final class TopologyResourceTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {"queues: [|not valid YAML", "queues: &a {x: *a}|anchors", "a: !!int 3|anchors"})
+      value = {
+        "queues: [|The body is not valid YAML (line 1, column",
+        "queues: &a {x: *a}|anchors",
+        "a: !!int 3|anchors"
+      })
   void bad_yaml_is_refused(String yaml, String why) {
     var answer = putYaml(yaml);
 

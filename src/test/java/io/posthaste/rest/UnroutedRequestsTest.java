@@ -306,4 +306,74 @@ final class UnroutedRequestsTest {
       // Hung up: the answer is what counts
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/yaml",
+        "application/jsonx"
+      })
+  void body_that_is_not_called_json_is_a_problem(String type) {
+    Client.Answer answer = sendAs(type, "/v1/queues/called-otherwise", "{}");
+
+    assertProblem(answer, ProblemType.UNSUPPORTED_MEDIA_TYPE)
+        .says("Send the body with 'Content-Type: application/json'");
+    assertThat(client.get("/v1/queues/called-otherwise").status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"application/json;charset=utf-8", "Application/JSON", "application/x.y+json"})
+  void body_that_is_called_json_is_read(String type) {
+    assertThat(sendAs(type, "/v1/queues/called-json", "{}").status()).isIn(200, 201);
+  }
+
+  @Test
+  void type_of_no_body_does_not_matter() {
+    Client.Answer answer =
+        sendAs("application/x-www-form-urlencoded", "/v1/queues/called-json", "");
+
+    assertThat(answer.status()).isIn(200, 201);
+  }
+
+  @Test
+  void body_without_a_type_is_read() throws IOException {
+    String answer =
+        raw(
+            "PUT /v1/queues/not-called HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                + "Content-Length: 2\r\n\r\n{}");
+
+    assertThat(answer).startsWith("HTTP/1.1 20");
+  }
+
+  private Client.Answer sendAs(String type, String path, String body) {
+    return client.send(
+        client
+            .request("PUT", path, body.getBytes(StandardCharsets.UTF_8))
+            .setHeader("Content-Type", type)
+            .build());
+  }
+
+  @Test
+  void options_of_any_path_are_its_methods() {
+    KnownPaths.METHODS.forEach(
+        (path, allowed) -> {
+          Client.Answer answer = client.call("OPTIONS", path.replaceAll("\\{[^}]*}", "a"), "");
+
+          assertThat(answer.status()).isEqualTo(204);
+          assertThat(answer.header("Allow")).isEqualTo(allowed);
+        });
+    assertProblem(client.call("OPTIONS", "/v1/nope", ""), ProblemType.NOT_FOUND);
+  }
+
+  @Test
+  void semicolon_in_a_path_is_a_problem() {
+    assertProblem(client.put("/v1/queues/zz;force=true", "{}"), ProblemType.INVALID_REQUEST)
+        .says("%3B");
+    assertThat(client.get("/v1/queues/zz").status()).isEqualTo(404);
+  }
 }
