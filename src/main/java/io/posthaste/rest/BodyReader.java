@@ -19,6 +19,7 @@ import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 /** Reads bodies as bytes, up to the limit, also where their length is not known in advance. */
 @Provider
 class BodyReader implements ServerMessageBodyReader<byte[]> {
+  private static final String ORIGIN = "Origin";
   static final int LARGEST_BODY = 16 * 1024 * 1024;
 
   @Override
@@ -49,21 +50,30 @@ class BodyReader implements ServerMessageBodyReader<byte[]> {
     return body;
   }
 
-  // A page of anybody's may make a browser send here what it calls text or a form, and nothing else
   private static void requireJson(ResteasyReactiveRequestContext request) {
     String type = request.serverRequest().getRequestHeader(HttpHeaders.CONTENT_TYPE);
     // An operation that takes other types as well names them all, and the framework keeps to that
     boolean any = request.getTarget().getConsumes().contains(MediaType.WILDCARD_TYPE);
-    if (type != null && any && !isJson(type)) {
+    if (type != null && any && !isJson(bare(type)) && !isUnsaid(bare(type), request)) {
       throw ProblemMapper.notJson(type);
     }
   }
 
-  private static boolean isJson(String type) {
+  private static String bare(String type) {
     int parameters = type.indexOf(';');
-    String bare = (parameters < 0 ? type : type.substring(0, parameters)).strip();
-    return bare.equalsIgnoreCase(MediaType.APPLICATION_JSON)
-        || bare.toLowerCase(Locale.ROOT).endsWith("+json");
+    return (parameters < 0 ? type : type.substring(0, parameters)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isJson(String type) {
+    return type.equals(MediaType.APPLICATION_JSON) || type.endsWith("+json");
+  }
+
+  // What curl and some libraries say by themselves. Any web page can make a browser say it, too,
+  // but
+  // then the browser says where the page is from
+  private static boolean isUnsaid(String type, ResteasyReactiveRequestContext request) {
+    return type.equals(MediaType.APPLICATION_FORM_URLENCODED)
+        && request.serverRequest().getRequestHeader(ORIGIN) == null;
   }
 
   // Room for a body of unknown length costs more than the rest of the reading

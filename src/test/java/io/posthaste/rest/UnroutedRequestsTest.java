@@ -311,7 +311,6 @@ final class UnroutedRequestsTest {
   @ValueSource(
       strings = {
         "text/plain",
-        "application/x-www-form-urlencoded",
         "multipart/form-data; boundary=x",
         "application/xml",
         "application/yaml",
@@ -323,6 +322,16 @@ final class UnroutedRequestsTest {
     assertProblem(answer, ProblemType.UNSUPPORTED_MEDIA_TYPE)
         .says("Send the body with 'Content-Type: application/json'");
     assertThat(client.get("/v1/queues/called-otherwise").status()).isEqualTo(404);
+  }
+
+  @Test
+  void form_of_a_web_page_is_a_problem() throws IOException {
+    String form =
+        "PUT /v1/queues/of-a-page HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s"
+            + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 2\r\n\r\n{}";
+
+    assertThat(raw(form.formatted("Origin: http://page.example\r\n"))).startsWith("HTTP/1.1 415");
+    assertThat(raw(form.formatted(""))).startsWith("HTTP/1.1 201");
   }
 
   @ParameterizedTest
