@@ -185,7 +185,7 @@ public class MessageResource {
   private static Problem notFound(QueueName queue, MessageId id) {
     return new Problem(
             ProblemType.MESSAGE_NOT_FOUND,
-            "The queue holds no such message; it may be settled, or a dead letter.")
+            "The queue shows no such message: it may be settled, or a dead letter; on rabbitmq only delayed ones are seen.")
         .queue(queue)
         .messageId(id);
   }

@@ -4,9 +4,9 @@ import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.wire.Outgoing;
 import java.time.Duration;
-import java.util.Queue;
+import java.util.NavigableMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,7 +34,11 @@ final class Publisher implements AutoCloseable {
   private final Confirms confirms;
   private final AtomicInteger messages = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
-  private final Queue<Publishing> underWay = new ConcurrentLinkedQueue<>();
+  private final AtomicLong begun = new AtomicLong();
+
+  /** By their order. What is answered leaves at once: one that is not must not keep the others. */
+  private final NavigableMap<Long, Publishing> underWay = new ConcurrentSkipListMap<>();
+
   private volatile long lastAnswer = System.nanoTime();
 
   /** Hears how long the broker took to confirm. */
@@ -63,11 +67,13 @@ final class Publisher implements AutoCloseable {
     messages.incrementAndGet();
     bytes.addAndGet(size);
     Publishing publishing = new Publishing(message);
-    underWay.add(publishing);
+    long number = begun.incrementAndGet();
+    underWay.put(number, publishing);
     publishing
         .answer()
         .whenComplete(
             (outcome, _) -> {
+              underWay.remove(number);
               messages.decrementAndGet();
               bytes.addAndGet(-size);
               if (outcome != null) {
@@ -99,21 +105,15 @@ final class Publisher implements AutoCloseable {
     return messages.get();
   }
 
-  // In the order in which they began, so that the first in time ends the look
   private void giveUpOverdue() {
     long now = System.nanoTime();
     boolean silent = false;
-    while (true) {
-      Publishing oldest = underWay.peek();
-      if (oldest == null
-          || !oldest.answer().isDone() && now - oldest.began() < PATIENCE.toNanos()) {
+    for (Publishing oldest : underWay.values()) {
+      if (now - oldest.began() < PATIENCE.toNanos()) {
         break;
       }
-      if (!oldest.answer().isDone()) {
-        silent |= lastAnswer - oldest.began() < 0;
-        oldest.giveUp();
-      }
-      underWay.poll();
+      silent |= lastAnswer - oldest.began() < 0;
+      oldest.giveUp();
     }
     if (silent && !link.isBlocked()) {
       link.leave();
