@@ -145,6 +145,7 @@ final class Engine implements AutoCloseable {
   /** A queue that is no longer defined. */
   void forget(Queue queue) {
     delivering.forget(queue);
+    quarantine.forget(queue.name());
     lines.forget(queue);
   }
 

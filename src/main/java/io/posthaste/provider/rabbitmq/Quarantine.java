@@ -77,6 +77,11 @@ final class Quarantine implements Link.Listener {
         RabbitQueueProvider.NAME, "cannot read from this queue, whose members have failed", null);
   }
 
+  /** A queue that is gone is not broken, nor is another one of its name. */
+  void forget(QueueName queue) {
+    held.remove(queue.value());
+  }
+
   private void tryOut(String queue) {
     try (Link apart = new Link("posthaste-try", url, threads.virtual())) {
       apart.start();

@@ -92,6 +92,7 @@ final class Sweep {
     over.addAll(holdings.takeOver(clock.get(), STEP));
     stuck.clear();
     if (over.isEmpty()) {
+      failures.succeeded();
       return false;
     }
     try {

@@ -78,7 +78,7 @@ final class Rounds {
 
   void forget(int queue) {
     next.remove(queue);
-    failing.remove(queue);
+    well(queue);
     gone.accept(queue);
   }
 
@@ -131,7 +131,13 @@ final class Rounds {
     if (result.failed()) {
       failing.add(queue);
       failures.failed(result.cause());
-    } else if (failing.remove(queue) && failing.isEmpty()) {
+    } else {
+      well(queue);
+    }
+  }
+
+  private void well(int queue) {
+    if (failing.remove(queue) && failing.isEmpty()) {
       failures.succeeded();
     }
   }
