@@ -8,7 +8,6 @@ import io.vertx.sqlclient.Pool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /** Adds the messages of many callers in one statement; a bad one does not fail its neighbours. */
 final class Addition {
@@ -33,13 +32,12 @@ final class Addition {
     return store(entries).map(outcomes -> Merger.portions(requests, outcomes));
   }
 
-  static List<SendOutcome> pick(List<OutboxEntry> entries, Map<UUID, SendOutcome> outcomes) {
+  static List<SendOutcome> pick(List<OutboxEntry> entries, Map<Stay, SendOutcome> outcomes) {
     List<SendOutcome> picked = new ArrayList<>(entries.size());
     for (OutboxEntry entry : entries) {
-      UUID id = entry.message().id().value();
-      SendOutcome outcome = outcomes.get(id);
+      SendOutcome outcome = outcomes.get(Stay.of(entry));
       if (outcome == null) {
-        throw new IllegalStateException("no outcome of message " + id);
+        throw new IllegalStateException("no outcome of message " + entry.message().id());
       }
       picked.add(outcome);
     }

@@ -2,6 +2,7 @@ package io.posthaste.outbox;
 
 import io.posthaste.message.MessageId;
 import io.posthaste.queue.Move;
+import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
 import io.posthaste.store.Merger;
 import io.posthaste.store.StoreClock;
@@ -36,24 +37,27 @@ public final class Admission {
 
   private static final String ADMIT =
       """
-      INSERT INTO moved AS m (message, entry, copy, moved_at)
-      SELECT a.id, a.entry, a.copy, coalesce($4::timestamptz, now())
-      FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $5::text[]) AS a(id, entry, copy, queue)
-      WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.id = a.id AND o.entry > a.entry)
-        AND NOT EXISTS (SELECT FROM dead_letter d WHERE d.id = a.id AND d.queue = a.queue)
-      ORDER BY a.id
-      ON CONFLICT (message) DO UPDATE
+      INSERT INTO moved AS m (message, queue, entry, copy, moved_at)
+      SELECT a.id, a.queue, a.entry, a.copy, coalesce($6::timestamptz, now())
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::uuid[], $5::text[])
+        AS a(id, queue, entry, copy, name)
+      WHERE NOT EXISTS (
+          SELECT FROM outbox o WHERE o.id = a.id AND o.queue = a.queue AND o.entry > a.entry)
+        AND NOT EXISTS (SELECT FROM dead_letter d WHERE d.id = a.id AND d.queue = a.name)
+      ORDER BY a.id, a.queue
+      ON CONFLICT (message, queue) DO UPDATE
         SET entry = excluded.entry, copy = excluded.copy, moved_at = excluded.moved_at
         WHERE m.entry < excluded.entry OR (m.entry = excluded.entry AND m.copy = excluded.copy)
-      RETURNING message
+      RETURNING message, queue
       """;
 
   private static final String CLEAN =
       """
-      DELETE FROM moved WHERE message = ANY (ARRAY(
-        SELECT message FROM moved
+      WITH old AS MATERIALIZED (
+        SELECT message, queue FROM moved
         WHERE moved_at <= coalesce($1::timestamptz, now()) - interval '%d days'
-        ORDER BY moved_at LIMIT %d FOR UPDATE SKIP LOCKED))
+        ORDER BY moved_at LIMIT %d FOR UPDATE SKIP LOCKED)
+      DELETE FROM moved m USING old WHERE m.message = old.message AND m.queue = old.queue
       """
           .formatted(MEMORY_DAYS, STEP);
 
@@ -66,7 +70,16 @@ public final class Admission {
    *
    * @param move absent: it was sent past the outbox
    */
-  public record Arrival(QueueName queue, MessageId id, @Nullable Move move) {
+  public record Arrival(int queue, QueueName name, MessageId id, @Nullable Move move) {
+
+    public static Arrival in(Queue queue, MessageId id, @Nullable Move move) {
+      return new Arrival(queue.id(), queue.name(), id, move);
+    }
+
+    private Stay stay() {
+      return new Stay(id.value(), queue);
+    }
+
     private long entry() {
       return move == null ? 0 : move.entry();
     }
@@ -119,14 +132,15 @@ public final class Admission {
 
   // A statement may touch a row once: copies of one message are asked about one after the other
   private Future<Set<Arrival>> admitAll(Set<Arrival> left, Set<Arrival> admitted) {
-    TreeMap<MessageId, Arrival> turn = new TreeMap<>();
-    left.forEach(arrival -> turn.putIfAbsent(arrival.id(), arrival));
+    TreeMap<Stay, Arrival> turn = new TreeMap<>();
+    left.forEach(arrival -> turn.putIfAbsent(arrival.stay(), arrival));
     left.removeAll(turn.values());
     return pool.preparedQuery(ADMIT)
         .execute(parameters(turn.values()))
         .compose(
             rows -> {
-              rows.forEach(row -> admitted.add(turn.get(new MessageId(row.getUUID(0)))));
+              rows.forEach(
+                  row -> admitted.add(turn.get(new Stay(row.getUUID(0), row.getInteger(1)))));
               return left.isEmpty() ? Future.succeededFuture(admitted) : admitAll(left, admitted);
             });
   }
@@ -134,18 +148,22 @@ public final class Admission {
   private Tuple parameters(Collection<Arrival> arrivals) {
     return Tuple.tuple()
         .addValue(arrivals.stream().map(a -> a.id().value()).toArray(UUID[]::new))
+        .addValue(arrivals.stream().map(Arrival::queue).toArray(Integer[]::new))
         .addValue(arrivals.stream().map(Arrival::entry).toArray(Long[]::new))
         .addValue(arrivals.stream().map(Arrival::copy).toArray(UUID[]::new))
-        .addValue(clock.override())
-        .addValue(arrivals.stream().map(a -> a.queue().value()).toArray(String[]::new));
+        .addValue(arrivals.stream().map(a -> a.name().value()).toArray(String[]::new))
+        .addValue(clock.override());
   }
 
-  /** A statement that voids every copy of the stays in a CTE with {@code id} and {@code entry}. */
+  /**
+   * A statement that voids every copy of the stays in a CTE with {@code id}, {@code queue} and
+   * {@code entry}.
+   */
   static String voiding(String stays, String now) {
     return """
-    INSERT INTO moved AS m (message, entry, copy, moved_at)
-    SELECT id, entry, '%s'::uuid, coalesce(%s::timestamptz, now()) FROM %s ORDER BY id
-    ON CONFLICT (message) DO UPDATE
+    INSERT INTO moved AS m (message, queue, entry, copy, moved_at)
+    SELECT id, queue, entry, '%s'::uuid, coalesce(%s::timestamptz, now()) FROM %s ORDER BY id, queue
+    ON CONFLICT (message, queue) DO UPDATE
       SET entry = excluded.entry, copy = excluded.copy, moved_at = excluded.moved_at
       WHERE m.entry < excluded.entry\
     """

@@ -17,6 +17,7 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,9 @@ final class MoveStep {
   private static final String READ =
       """
       SELECT %s, m.queue, m.attempt, m.first_due, m.expires, m.entry
-      FROM outbox m WHERE m.id = ANY ($1::uuid[]) ORDER BY m.due, m.entry
+      FROM outbox m JOIN unnest($1::uuid[], $2::int[]) AS u(id, queue)
+        ON m.id = u.id AND m.queue = u.queue
+      ORDER BY m.due, m.entry
       """
           .formatted(MessageRow.COLUMNS);
 
@@ -59,35 +62,42 @@ final class MoveStep {
   private static final String REMOVE =
       """
       WITH gone AS (
-        DELETE FROM outbox o USING unnest($1::uuid[], $2::uuid[]) AS u(id, copy)
-        WHERE o.id = u.id RETURNING o.id, o.entry, o.attempt, u.copy)
-      INSERT INTO moved AS m (message, entry, copy, moved_at)
-      SELECT id, entry, copy, coalesce($3::timestamptz, now()) FROM gone
-      WHERE attempt > 0 ORDER BY id
-      ON CONFLICT (message) DO UPDATE
+        DELETE FROM outbox o USING unnest($1::uuid[], $2::int[], $3::uuid[]) AS u(id, queue, copy)
+        WHERE o.id = u.id AND o.queue = u.queue
+        RETURNING o.id, o.queue, o.entry, o.attempt, u.copy)
+      INSERT INTO moved AS m (message, queue, entry, copy, moved_at)
+      SELECT id, queue, entry, copy, coalesce($4::timestamptz, now()) FROM gone
+      WHERE attempt > 0 ORDER BY id, queue
+      ON CONFLICT (message, queue) DO UPDATE
         SET entry = excluded.entry, copy = excluded.copy, moved_at = excluded.moved_at
         WHERE m.entry < excluded.entry
       """;
 
-  // Where it failed before, its history is known already
+  // Where it failed before, its history is known already. One whose id another letter has gets an
+  // id of its own
   private static final String BURY =
       """
       WITH gone AS (
-        DELETE FROM outbox o USING unnest($1::uuid[], $2::text[], $3::text[]) AS u(id, queue, reason)
-        WHERE o.id = u.id RETURNING o.*, u.queue AS name, u.reason)
+        DELETE FROM outbox o
+        USING unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS u(id, queue, name, reason)
+        WHERE o.id = u.id AND o.queue = u.queue RETURNING o.*, u.name, u.reason),
+      named AS (
+        SELECT gone.*, row_number() OVER (PARTITION BY id ORDER BY queue) > 1
+          OR EXISTS (SELECT FROM dead_letter d WHERE d.id = gone.id) AS taken FROM gone)
       INSERT INTO dead_letter (id, queue, class, reason, attempts, died_at, enqueued_at, priority,
         group_name, type, content_type, correlation_id, deduplication_id, headers, payload)
-      SELECT id, name, '%s', reason, attempt, coalesce($4::timestamptz, now()), enqueued_at,
-        priority, group_name, type, content_type, correlation_id, deduplication_id, headers, payload
-      FROM gone ORDER BY id
-      ON CONFLICT (id) DO NOTHING
+      SELECT CASE WHEN taken THEN gen_random_uuid() ELSE id END, name, '%s', reason, attempt,
+        coalesce($5::timestamptz, now()), enqueued_at, priority, group_name, type, content_type,
+        correlation_id, deduplication_id, headers, payload
+      FROM named ORDER BY id
       """
           .formatted(DeadLetterClass.POISON.code());
 
   private static final String POSTPONE =
       """
-      UPDATE outbox SET next_try = coalesce($3::timestamptz, now()) + u.micros * interval '1 microsecond'
-      FROM unnest($1::uuid[], $2::bigint[]) AS u(id, micros) WHERE outbox.id = u.id
+      UPDATE outbox SET next_try = coalesce($4::timestamptz, now()) + u.micros * interval '1 microsecond'
+      FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS u(id, queue, micros)
+      WHERE outbox.id = u.id AND outbox.queue = u.queue
       """;
 
   private final Pool pool;
@@ -119,8 +129,8 @@ final class MoveStep {
 
   /** A message that is locked, where it goes, and what marks it. */
   record Due(int queue, Deliverable message) {
-    UUID id() {
-      return message.message().id().value();
+    Stay stay() {
+      return new Stay(message.message().id().value(), queue);
     }
   }
 
@@ -147,8 +157,8 @@ final class MoveStep {
     if (first.getUUID(1) == null) {
       return Future.succeededFuture(new Result(0, false, ahead));
     }
-    Map<UUID, Long> paused = new LinkedHashMap<>();
-    List<UUID> chosen = choose(locked, publication, paused);
+    Map<Stay, Long> paused = new LinkedHashMap<>();
+    List<Stay> chosen = choose(locked, publication, paused);
     boolean more = locked.size() == MOST || chosen.size() + paused.size() < locked.size();
     return read(connection, chosen)
         .compose(due -> publish(due, publication))
@@ -164,29 +174,30 @@ final class MoveStep {
   }
 
   /** As many as one step may hold in memory; of queues that are paused none. */
-  private static List<UUID> choose(
-      RowSet<Row> locked, Publication publication, Map<UUID, Long> paused) {
-    List<UUID> chosen = new ArrayList<>();
+  private static List<Stay> choose(
+      RowSet<Row> locked, Publication publication, Map<Stay, Long> paused) {
+    List<Stay> chosen = new ArrayList<>();
     long bytes = 0;
     for (Row row : locked) {
-      long pause = publication.pauseMicros(row.getInteger(2));
+      Stay stay = new Stay(row.getUUID(1), row.getInteger(2));
+      long pause = publication.pauseMicros(stay.queue());
       if (pause > 0) {
-        paused.put(row.getUUID(1), pause);
+        paused.put(stay, pause);
       } else if (chosen.isEmpty() || bytes + row.getInteger(3) <= MOST_BYTES) {
-        chosen.add(row.getUUID(1));
+        chosen.add(stay);
         bytes += row.getInteger(3);
       }
     }
     return chosen;
   }
 
-  private Future<List<Due>> read(SqlConnection connection, List<UUID> ids) {
-    if (ids.isEmpty()) {
+  private Future<List<Due>> read(SqlConnection connection, List<Stay> stays) {
+    if (stays.isEmpty()) {
       return Future.succeededFuture(List.of());
     }
     return connection
         .preparedQuery(READ)
-        .execute(Tuple.tuple().addValue(ids.toArray(UUID[]::new)))
+        .execute(places(stays))
         .map(
             rows -> {
               List<Due> due = new ArrayList<>();
@@ -234,14 +245,17 @@ final class MoveStep {
     return byQueue;
   }
 
+  private static Tuple places(Collection<Stay> stays) {
+    return Tuple.tuple().addValue(Stay.ids(stays)).addValue(Stay.queues(stays));
+  }
+
   private Future<?> remove(SqlConnection connection, List<Due> settled) {
     return settled.isEmpty()
         ? Future.succeededFuture()
         : connection
             .preparedQuery(REMOVE)
             .execute(
-                Tuple.tuple()
-                    .addValue(settled.stream().map(Due::id).toArray(UUID[]::new))
+                places(settled.stream().map(Due::stay).toList())
                     .addValue(
                         settled.stream().map(it -> it.message().move().copy()).toArray(UUID[]::new))
                     .addValue(clock.override()));
@@ -253,22 +267,20 @@ final class MoveStep {
         : connection
             .preparedQuery(BURY)
             .execute(
-                Tuple.tuple()
-                    .addValue(refused.stream().map(it -> it.due().id()).toArray(UUID[]::new))
+                places(refused.stream().map(it -> it.due().stay()).toList())
                     .addValue(refused.stream().map(it -> it.queue().value()).toArray(String[]::new))
                     .addValue(
                         refused.stream().map(Publication.Refused::reason).toArray(String[]::new))
                     .addValue(clock.override()));
   }
 
-  private Future<?> postpone(SqlConnection connection, Map<UUID, Long> postponed) {
+  private Future<?> postpone(SqlConnection connection, Map<Stay, Long> postponed) {
     return postponed.isEmpty()
         ? Future.succeededFuture()
         : connection
             .preparedQuery(POSTPONE)
             .execute(
-                Tuple.tuple()
-                    .addValue(postponed.keySet().toArray(UUID[]::new))
+                places(postponed.keySet())
                     .addValue(postponed.values().toArray(Long[]::new))
                     .addValue(clock.override()));
   }

@@ -24,14 +24,14 @@ final class OutboxChanges {
       """
       WITH at AS (SELECT coalesce($5::timestamptz, now()) AS now),
       target AS MATERIALIZED (
-        SELECT o.id, o.entry, o.first_due,
+        SELECT o.id, o.queue, o.entry, o.first_due,
           greatest(coalesce($4::timestamptz, at.now + $3 * interval '1 microsecond'), at.now) AS moved
         FROM outbox o, at WHERE o.id = $1 AND o.queue = $2 FOR UPDATE OF o),
       changed AS (
         UPDATE outbox o SET due = t.moved, next_try = t.moved, first_due = t.moved,
           expires = o.expires + (t.moved - t.first_due),
           entry = nextval(pg_get_serial_sequence('outbox', 'entry'))
-        FROM target t WHERE o.id = t.id RETURNING o.id, o.provider, o.due),
+        FROM target t WHERE o.id = t.id AND o.queue = t.queue RETURNING o.id, o.provider, o.due),
       void AS (%s)
       SELECT c.provider, (extract(epoch FROM c.due - at.now) * 1000000)::bigint FROM changed c, at
       """
@@ -39,7 +39,7 @@ final class OutboxChanges {
 
   private static final String CANCEL =
       """
-      WITH gone AS (DELETE FROM outbox WHERE id = $1 AND queue = $2 RETURNING id, entry),
+      WITH gone AS (DELETE FROM outbox WHERE id = $1 AND queue = $2 RETURNING id, queue, entry),
       void AS (%s)
       SELECT id FROM gone
       """
@@ -47,7 +47,7 @@ final class OutboxChanges {
 
   private static final String PURGE =
       """
-      DELETE FROM outbox WHERE id = ANY (ARRAY(
+      DELETE FROM outbox WHERE queue = $1 AND id = ANY (ARRAY(
         SELECT id FROM outbox WHERE queue = $1 ORDER BY due, id LIMIT $2 FOR UPDATE SKIP LOCKED))
       """;
 

@@ -42,16 +42,16 @@ final class OutboxInsert {
           coalesce(e.expires, e.moment + e.ttl_us * interval '1 microsecond'), length(e.payload),
           e.priority, e.group_name, e.type, e.content_type, e.correlation_id, e.deduplication_id,
           e.headers, e.payload
-        FROM entry e, at WHERE e.provider IS NOT NULL ORDER BY e.id
-        ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, provider = excluded.provider,
-          queue = excluded.queue, due = excluded.due, next_try = excluded.next_try,
+        FROM entry e, at WHERE e.provider IS NOT NULL ORDER BY e.id, e.queue
+        ON CONFLICT (id, queue) DO UPDATE SET entry = excluded.entry,
+          provider = excluded.provider, due = excluded.due, next_try = excluded.next_try,
           attempt = excluded.attempt, enqueued_at = excluded.enqueued_at,
           first_due = excluded.first_due, expires = excluded.expires, size = excluded.size,
           priority = excluded.priority, group_name = excluded.group_name, type = excluded.type,
           content_type = excluded.content_type, correlation_id = excluded.correlation_id,
           deduplication_id = excluded.deduplication_id, headers = excluded.headers,
           payload = excluded.payload)
-      SELECT e.id, e.provider,
+      SELECT e.id, e.queue, e.provider,
         (extract(epoch FROM e.moment - at.now) * 1000000)::bigint AS ahead FROM entry e, at
       """
           .formatted(MessageColumns.DUE);
@@ -65,7 +65,7 @@ final class OutboxInsert {
   /**
    * What became of each entry, and how many microseconds ahead the first of each provider is due.
    */
-  record Inserted(Map<UUID, SendOutcome> outcomes, Map<String, Long> ahead) {}
+  record Inserted(Map<Stay, SendOutcome> outcomes, Map<String, Long> ahead) {}
 
   Future<Inserted> run(SqlClient client, List<OutboxEntry> entries) {
     return client
@@ -73,13 +73,14 @@ final class OutboxInsert {
         .execute(parameters(entries))
         .map(
             rows -> {
-              Map<UUID, SendOutcome> outcomes = new HashMap<>();
+              Map<Stay, SendOutcome> outcomes = new HashMap<>();
               Map<String, Long> ahead = new HashMap<>();
               for (Row row : rows) {
-                String provider = row.getString(1);
-                outcomes.put(row.getUUID(0), outcome(row.getUUID(0), provider));
+                String provider = row.getString(2);
+                outcomes.put(
+                    new Stay(row.getUUID(0), row.getInteger(1)), outcome(row.getUUID(0), provider));
                 if (provider != null) {
-                  ahead.merge(provider, row.getLong(2), Math::min);
+                  ahead.merge(provider, row.getLong(3), Math::min);
                 }
               }
               return new Inserted(outcomes, ahead);
@@ -93,10 +94,10 @@ final class OutboxInsert {
   }
 
   private Tuple parameters(List<OutboxEntry> all) {
-    // A statement may touch a row once: of those with one id the last counts
-    Map<UUID, OutboxEntry> byId = new LinkedHashMap<>();
-    all.forEach(entry -> byId.put(entry.message().id().value(), entry));
-    List<OutboxEntry> entries = List.copyOf(byId.values());
+    // A statement may touch a row once: of several of one id the last counts
+    Map<Stay, OutboxEntry> last = new LinkedHashMap<>();
+    all.forEach(entry -> last.put(Stay.of(entry), entry));
+    List<OutboxEntry> entries = List.copyOf(last.values());
     int size = entries.size();
     Short[] attempts = new Short[size];
     @Nullable OffsetDateTime[] enqueuedAts = new @Nullable OffsetDateTime[size];

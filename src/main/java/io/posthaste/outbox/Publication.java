@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
@@ -36,7 +35,7 @@ final class Publication {
   private record Pause(int failures, long until) {}
 
   /** Which messages have left the outbox or never can, and how long others are to stay. */
-  record Outcome(List<MoveStep.Due> settled, List<Refused> refused, Map<UUID, Long> postponed) {
+  record Outcome(List<MoveStep.Due> settled, List<Refused> refused, Map<Stay, Long> postponed) {
     static final Outcome NOTHING = new Outcome(List.of(), List.of(), Map.of());
   }
 
@@ -143,13 +142,13 @@ final class Publication {
   private Outcome outcome(List<QueueOutcome> outcomes) {
     List<MoveStep.Due> settled = new ArrayList<>();
     List<Refused> refused = new ArrayList<>();
-    Map<UUID, Long> postponed = new HashMap<>();
+    Map<Stay, Long> postponed = new HashMap<>();
     for (QueueOutcome outcome : outcomes) {
       settled.addAll(outcome.settled());
       refused.addAll(outcome.refused());
       if (!outcome.left().isEmpty()) {
         long micros = pause(outcome.left().getFirst().queue(), outcome.tookNothing());
-        outcome.left().forEach(due -> postponed.put(due.id(), micros));
+        outcome.left().forEach(due -> postponed.put(due.stay(), micros));
       }
     }
     return new Outcome(settled, refused, postponed);

@@ -388,8 +388,55 @@ final class OutboxTest {
             .add(List.of(new DeadLetter(message, "one", why, "no", 1, Instant.EPOCH, List.of()))));
 
     assertThat(admitted(dead)).isEmpty();
-    Arrival elsewhere = new Arrival(new QueueName("other"), dead.id(), null);
+    Arrival elsewhere = Arrival.in(queue("other", "near"), dead.id(), null);
     assertThat(admitted(elsewhere)).containsExactly(elsewhere);
+  }
+
+  @Test
+  void one_id_in_two_queues_is_two_messages() {
+    Queue other = queue("two", "near");
+    NewMessage message = message(Duration.ofHours(1));
+    assertThat(
+            done(
+                replica
+                    .outbox()
+                    .add(
+                        List.of(
+                            OutboxEntry.first(queue, message), OutboxEntry.first(other, message)))))
+        .hasSize(2);
+    assertThat(rows()).isEqualTo("2");
+
+    assertThat(done(replica.outbox().cancel(queue, message.id()))).isTrue();
+    assertThat(done(replica.outbox().find(queue, message.id()))).isEmpty();
+    assertThat(done(replica.outbox().find(other, message.id()))).isPresent();
+    assertThat(done(replica.outbox().reschedule(other, message.id(), Due.NOW))).isTrue();
+
+    await(near, 1);
+    Arrival moved = Arrival.in(other, message.id(), near.published().getFirst().message().move());
+    assertThat(admitted(moved)).containsExactly(moved);
+    Arrival anew = arrival(message.id(), new Move(moved.move().entry() + 1, UUID.randomUUID()));
+    assertThat(admitted(anew)).containsExactly(anew);
+    assertThat(admitted(moved, anew)).containsExactlyInAnyOrder(moved, anew);
+  }
+
+  @Test
+  void letters_of_one_id_that_two_queues_refuse_are_both_kept() {
+    Queue other = queue("two", "near");
+    SendOutcome tooMuch = new SendOutcome.Refused("its headers are too large");
+    near.refuses(queue.name(), tooMuch);
+    near.refuses(other.name(), tooMuch);
+    NewMessage message = message(Duration.ZERO);
+
+    done(
+        replica
+            .outbox()
+            .add(List.of(OutboxEntry.first(queue, message), OutboxEntry.first(other, message))));
+
+    Awaitility.await().atMost(LIMIT).until(() -> rows().equals("0"));
+    assertThat(
+            SqlSession.at(url)
+                .query("SELECT string_agg(queue, ' ' ORDER BY queue) FROM dead_letter"))
+        .isEqualTo("one two");
   }
 
   @Test
@@ -424,7 +471,7 @@ final class OutboxTest {
   }
 
   private Arrival arrival(MessageId id, @Nullable Move move) {
-    return new Arrival(queue.name(), id, move);
+    return Arrival.in(queue, id, move);
   }
 
   private Set<Arrival> admitted(Arrival... arrivals) {

@@ -71,7 +71,8 @@ final class ReplaySteps {
   private static final String LETTERS =
       """
       SELECT %s, m.queue, m.class, m.died_at,
-        EXISTS (SELECT FROM message l WHERE l.id = m.id) AS alive FROM (
+        EXISTS (SELECT FROM message l WHERE l.id = m.id) AS alive,
+        ARRAY(SELECT o.queue FROM outbox o WHERE o.id = m.id) AS waiting FROM (
         SELECT d.* FROM dead_letter d
         WHERE %%s AND d.died_at <= $9 AND (d.died_at, d.id) > ($10::timestamptz, $11::uuid)
         ORDER BY d.died_at, d.id LIMIT $12 FOR UPDATE) m
@@ -235,13 +236,19 @@ final class ReplaySteps {
       Queue queue = known.get(name);
       if (queue == null) {
         plan.skip("There is no queue '" + name + "'.");
-      } else if (letter.getBoolean("alive")) {
+      } else if (isIn(queue, letter)) {
         plan.skip("A message with the id of dead letter " + letter.getUUID(0) + " is in a queue.");
       } else {
         add(plan, queue, letter, patch, job.getUUID("id"));
       }
     }
     return plan;
+  }
+
+  /** An id stands once in all queues that lie in this database, and once in each other queue. */
+  private static boolean isIn(Queue queue, Row letter) {
+    return letter.getBoolean("alive")
+        || List.of(letter.getArrayOfIntegers("waiting")).contains(queue.id());
   }
 
   private static void add(

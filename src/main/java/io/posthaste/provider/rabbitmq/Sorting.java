@@ -131,7 +131,6 @@ final class Sorting {
   }
 
   private static Admission.Arrival question(Queue queue, Sorted sorted) {
-    return new Admission.Arrival(
-        queue.name(), sorted.carried().message().id(), sorted.carried().move());
+    return Admission.Arrival.in(queue, sorted.carried().message().id(), sorted.carried().move());
   }
 }

@@ -134,4 +134,28 @@ final class RabbitSettleTest {
               assertThat(stats.available()).isZero();
             });
   }
+
+  @Test
+  void one_id_in_two_queues_is_tried_again_in_each() {
+    RetryPolicy soon = new RetryPolicy.Fixed(Duration.ofMillis(200), 0);
+    Queue one = replica.define("settle-one", soon);
+    Queue two = replica.define("settle-two", soon);
+    // As an exchange does to which both are bound
+    NewMessage message = aMessage().build();
+    List<Delivery> inOne = sentAndReceived(one, message);
+    List<Delivery> inTwo = sentAndReceived(two, message);
+
+    assertThat(await(reject(one, inOne))).containsExactly(Outcome.REJECTED);
+    assertThat(await(reject(two, inTwo))).containsExactly(Outcome.REJECTED);
+
+    assertThat(receivedAgain(one)).extracting(Delivery::attempt).containsExactly(2);
+    assertThat(receivedAgain(two)).extracting(Delivery::attempt).containsExactly(2);
+  }
+
+  private List<Delivery> receivedAgain(Queue queue) {
+    return await(
+        replica
+            .provider()
+            .receive(queue, new ReceiveRequest(10, Duration.ofMinutes(5), Duration.ofSeconds(5))));
+  }
 }

@@ -1,0 +1,35 @@
+package io.posthaste.outbox;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.UUID;
+
+/**
+ * Which row of the outbox. An id alone may stand in several queues: an AMQP exchange copies what is
+ * published to every queue that is bound to it.
+ *
+ * @param queue the queue's id
+ */
+record Stay(UUID id, int queue) implements Comparable<Stay> {
+  private static final Comparator<Stay> ORDER =
+      Comparator.comparing(Stay::id).thenComparingInt(Stay::queue);
+
+  static Stay of(OutboxEntry entry) {
+    return new Stay(entry.message().id().value(), entry.queue().id());
+  }
+
+  @Override
+  public int compareTo(Stay other) {
+    return ORDER.compare(this, other);
+  }
+
+  /** For a statement's parameter. */
+  static UUID[] ids(Collection<Stay> stays) {
+    return stays.stream().map(Stay::id).toArray(UUID[]::new);
+  }
+
+  /** For a statement's parameter. */
+  static Integer[] queues(Collection<Stay> stays) {
+    return stays.stream().map(Stay::queue).toArray(Integer[]::new);
+  }
+}
