@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.RemoteQueue.Delivered;
 import io.posthaste.database.EmbeddedServer;
+import io.posthaste.database.SharedPrograms;
 import io.posthaste.rest.Client;
 import io.posthaste.rest.Client.Answer;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class DatabaseDownIT {
 
   @BeforeEach
   void start() {
-    database = EmbeddedServer.in(data).start();
+    database = SharedPrograms.in(data).start();
   }
 
   @AfterEach
@@ -56,7 +57,7 @@ final class DatabaseDownIT {
 
       database.close();
       assertDown(queue, leased);
-      database = EmbeddedServer.in(data).start();
+      database = SharedPrograms.in(data).start();
 
       assertServed(queue);
     }

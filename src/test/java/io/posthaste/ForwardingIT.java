@@ -9,6 +9,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import io.posthaste.database.EmbeddedServer;
+import io.posthaste.database.SharedPrograms;
 import io.posthaste.provider.rabbitmq.RabbitNode;
 import io.posthaste.provider.redis.RedisServer;
 import io.posthaste.rest.Client.Answer;
@@ -53,7 +54,7 @@ final class ForwardingIT {
   @BeforeAll
   static void start() {
     broker = RabbitNode.launch("forward", Path.of("target/forwarding"), RabbitNode.Cluster.fresh());
-    database = EmbeddedServer.in(data).start();
+    database = SharedPrograms.in(data).start();
     redis = RedisServer.durable();
     broker.awaitRunning();
     a = replica();
@@ -247,7 +248,7 @@ final class ForwardingIT {
     try (Crowd senders = new Crowd().add(4, () -> send(onA, sent))) {
       await().until(() -> forwarded(a, name) + forwarded(b, name) > 200);
       database.close();
-      database = EmbeddedServer.in(data).start();
+      database = SharedPrograms.in(data).start();
       int before = sent.size();
       await().atMost(Duration.ofSeconds(30)).until(() -> sent.size() > before + 100);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.RemoteQueue.Delivered;
 import io.posthaste.database.EmbeddedServer;
+import io.posthaste.database.SharedPrograms;
 import io.posthaste.database.SqlSession;
 import io.posthaste.provider.rabbitmq.RabbitCluster;
 import io.posthaste.provider.rabbitmq.RabbitNode;
@@ -52,7 +53,7 @@ final class RabbitClusterIT {
 
   @BeforeAll
   static void start() {
-    database = EmbeddedServer.in(data).start();
+    database = SharedPrograms.in(data).start();
     cluster = RabbitCluster.start(Path.of("target/rabbit-cluster"));
     a = replica();
     b = replica();

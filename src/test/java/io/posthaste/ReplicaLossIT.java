@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.RemoteQueue.Delivered;
 import io.posthaste.database.EmbeddedServer;
+import io.posthaste.database.SharedPrograms;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,7 +50,7 @@ final class ReplicaLossIT {
 
   @BeforeAll
   static void start() {
-    database = EmbeddedServer.in(data).start();
+    database = SharedPrograms.in(data).start();
     b = replica();
     a = replica();
     b.awaitReady();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.posthaste.RemoteQueue.Delivered;
 import io.posthaste.database.EmbeddedServer;
+import io.posthaste.database.SharedPrograms;
 import io.posthaste.database.SqlSession;
 import io.posthaste.rest.Client;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ final class ReplicasIT {
 
   @BeforeAll
   static void start() {
-    database = EmbeddedServer.in(data).start();
+    database = SharedPrograms.in(data).start();
     a = replica();
     b = replica();
     a.awaitReady();

@@ -2,6 +2,7 @@ package io.posthaste;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.posthaste.database.SharedPrograms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -59,6 +60,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Starts the service with its embedded database in a folder, and further variables. */
   public static ServiceProcess startIn(Path dataFolder, Map<String, String> environment) {
+    SharedPrograms.linkInto(dataFolder);
     Map<String, String> all = new HashMap<>(environment);
     all.put("POSTHASTE_DATA_DIR", dataFolder.toString());
     return start(all);
@@ -77,6 +79,8 @@ public final class ServiceProcess implements AutoCloseable {
       command.add(agent.strip());
     }
     command.add("-Xmx512m");
+    // None lives long enough to earn back what the second compiler costs: half the time of a start
+    command.add("-XX:TieredStopAtLevel=1");
     command.add("-jar");
     command.add(System.getProperty("service.jar", "target/quarkus-app/quarkus-run.jar"));
     return command;

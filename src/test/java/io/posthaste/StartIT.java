@@ -2,7 +2,7 @@ package io.posthaste;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.posthaste.database.EmbeddedServer;
+import io.posthaste.database.SharedPrograms;
 import io.posthaste.database.SqlSession;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -70,14 +70,14 @@ final class StartIT {
   @Test
   void service_starts_without_its_database_and_is_ready_once_that_answers() {
     String url;
-    try (var server = EmbeddedServer.in(data).start()) {
+    try (var server = SharedPrograms.in(data).start()) {
       url = server.url();
     }
 
     try (var service =
         ServiceProcess.start(Map.of("POSTHASTE_DATABASE_URL", url)).awaitListening()) {
       assertThat(service.output()).contains("does not answer").doesNotContain("\tat ");
-      try (var server = EmbeddedServer.in(data).start()) {
+      try (var server = SharedPrograms.in(data).start()) {
         assertThat(server.url()).isEqualTo(url);
         service.awaitReady();
       }

@@ -8,6 +8,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import io.posthaste.ServiceProcess;
 import io.posthaste.database.EmbeddedServer;
+import io.posthaste.database.SharedPrograms;
 import io.posthaste.database.SqlSession;
 import io.posthaste.provider.rabbitmq.RabbitNode;
 import io.posthaste.rest.Client;
@@ -41,7 +42,7 @@ final class IntakeIT {
     data = folder;
     broker =
         RabbitNode.launch("intake", Path.of("target/rabbit-intake"), RabbitNode.Cluster.fresh());
-    database = EmbeddedServer.in(data).start();
+    database = SharedPrograms.in(data).start();
     broker.awaitRunning();
     try (Connection connection = connect()) {
       IntakeTopology.declare(connection.createChannel());
@@ -161,7 +162,7 @@ final class IntakeIT {
       // Acked early is what would be missing here: all but the prefetch wait at the broker
       assertThat(client.get("/q/metrics").text()).contains("posthaste_intake_accepted_total 100.0");
       Awaitility.await().untilAsserted(() -> assertThat(waiting()).isEqualTo(MANY - 256));
-      database = EmbeddedServer.in(data).start();
+      database = SharedPrograms.in(data).start();
 
       awaitStored(100 + MANY);
     }
