@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a service answers while its database is away, and how it comes back. */
-@Tag("alone")
+@Tag("timed")
 final class DatabaseDownIT {
   // Two seconds are promised; the rest is for a busy machine
   private static final Duration ANSWERED = Duration.ofMillis(2500);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two replicas on a RabbitMQ cluster of three, under load, of whose parts one after the other is
  * killed or silenced and comes back.
  */
-@Tag("alone")
+@Tag("timed")
 final class RabbitClusterIT {
   private static final Duration BACK = Duration.ofSeconds(45);
   private static final AtomicInteger QUEUES = new AtomicInteger();

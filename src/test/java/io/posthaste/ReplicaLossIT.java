@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two services on one database, of which one goes away. */
-@Tag("alone")
+@Tag("timed")
 final class ReplicaLossIT {
   private static final Duration GIVEN_BACK = Duration.ofSeconds(10);
   private static final int AT_ONCE = 5;

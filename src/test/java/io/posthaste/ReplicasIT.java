@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two services on one database. */
-@Tag("alone")
+@Tag("timed")
 final class ReplicasIT {
   private static final String LEFT_BEHIND =
       """

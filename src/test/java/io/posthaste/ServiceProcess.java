@@ -30,6 +30,8 @@ import org.awaitility.Awaitility;
  */
 public final class ServiceProcess implements AutoCloseable {
 
+  private static final Path JAR =
+      Path.of(System.getProperty("service.jar", "target/quarkus-app/quarkus-run.jar"));
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Pattern ADDRESS =
       Pattern.compile("Posthaste listens on http://[^ ]*:(\\d+)");
@@ -45,10 +47,17 @@ public final class ServiceProcess implements AutoCloseable {
 
   /** Starts the service with the given {@code POSTHASTE_…} variables, and returns at once. */
   public static ServiceProcess start(Map<String, String> environment) {
+    return start(StartCache.options(JAR), environment);
+  }
+
+  /** The same with options of the JVM. */
+  static ServiceProcess start(List<String> options, Map<String, String> environment) {
     try {
       Path output = Files.createTempFile("posthaste", ".log");
       ProcessBuilder builder =
-          new ProcessBuilder(command()).redirectErrorStream(true).redirectOutput(output.toFile());
+          new ProcessBuilder(command(options))
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile());
       builder.environment().keySet().removeIf(name -> name.startsWith("POSTHASTE_"));
       builder.environment().put("POSTHASTE_HTTP_PORT", "0");
       builder.environment().putAll(environment);
@@ -71,18 +80,15 @@ public final class ServiceProcess implements AutoCloseable {
     return startIn(dataFolder, Map.of());
   }
 
-  private static List<String> command() {
+  private static List<String> command(List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    String agent = System.getProperty("service.agent", "");
-    if (!agent.isBlank()) {
-      command.add(agent.strip());
-    }
+    command.addAll(options);
     command.add("-Xmx512m");
     // None lives long enough to earn back what the second compiler costs: half the time of a start
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-jar");
-    command.add(System.getProperty("service.jar", "target/quarkus-app/quarkus-run.jar"));
+    command.add(JAR.toString());
     return command;
   }
 
