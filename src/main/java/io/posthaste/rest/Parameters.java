@@ -39,7 +39,7 @@ final class Parameters {
   /** RFC 3339; in an address a plus sign stands for a blank. */
   static Instant instant(String name, String text) {
     try {
-      return StrictJson.parseInstant(name, text);
+      return TimeText.instant(name, text);
     } catch (InvalidField e) {
       throw text.indexOf(' ') < 0
           ? e

@@ -13,14 +13,8 @@ import io.posthaste.message.InvalidField;
 import io.posthaste.problem.ProblemType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -44,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 final class StrictJson {
   /** How deep a payload may be nested. */
   static final int DEPTH = 1000;
-
-  private static final Duration SHORTEST = Duration.ofNanos(1000);
 
   /** Far deeper than is allowed, so that an entry which is too deep can be skipped alone. */
   private static final int DEPTH_TO_SKIP = 100_000;
@@ -95,7 +87,7 @@ final class StrictJson {
     if (body.length == 0) {
       return;
     }
-    requireUtf8(body);
+    Utf8.requireAtStart(body);
     try (JsonParser parser = FACTORY.createParser(body)) {
       StrictJson in = new StrictJson(body, broken, parser);
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -111,27 +103,6 @@ final class StrictJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  // The parser would find out another encoding by itself, and then no place in the bytes is right
-  private static void requireUtf8(byte[] body) {
-    boolean wide = isMark(body, 0xFE, 0xFF) || isMark(body, 0xFF, 0xFE);
-    for (int i = 0; i < Math.min(body.length, 4); i++) {
-      wide |= body[i] == 0;
-    }
-    if (wide || isMark(body, 0xEF, 0xBB, 0xBF)) {
-      throw new Problem(
-          ProblemType.MALFORMED_JSON, "The body must be UTF-8, without a byte order mark.");
-    }
-  }
-
-  private static boolean isMark(byte[] body, int... mark) {
-    for (int i = 0; i < mark.length; i++) {
-      if (i == body.length || (body[i] & 0xFF) != mark[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   // In words of our own: the parser's speak of its settings
@@ -460,67 +431,27 @@ final class StrictJson {
     };
   }
 
-  /** ISO-8601, for example PT30S; days count as 24 hours. */
   Duration duration(String name) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return parseDuration(name, parser.getText());
+      return TimeText.duration(name, parser.getText());
     }
-    throw new InvalidField(name, "must be an ISO-8601 duration such as \"PT30S\"");
-  }
-
-  static Duration parseDuration(String name, String text) {
-    try {
-      if (isPlain(text)) {
-        return notTooFine(name, Duration.parse(text));
-      }
-    } catch (DateTimeException e) {
-      // Falls through to the one sentence for both
-    }
-    throw new InvalidField(name, "must be an ISO-8601 duration such as \"PT30S\"");
-  }
-
-  // The library takes signs within, decimal commas and small letters as well
-  private static boolean isPlain(String duration) {
-    for (int i = 0; i < duration.length(); i++) {
-      char c = duration.charAt(i);
-      if (c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z')) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  // Stores count in microseconds, and would take it for none
-  private static Duration notTooFine(String name, Duration duration) {
-    if (duration.isPositive() && duration.compareTo(SHORTEST) < 0) {
-      throw new InvalidField(name, "must be PT0S, or a microsecond (PT0.000001S) or longer");
-    }
-    return duration;
+    throw TimeText.notDuration(name);
   }
 
   List<Duration> durations(String name, int most) throws IOException {
     List<String> texts = strings(name, most);
     List<Duration> values = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
-      values.add(parseDuration(name + "[" + i + "]", texts.get(i)));
+      values.add(TimeText.duration(name + "[" + i + "]", texts.get(i)));
     }
     return values;
   }
 
-  /** RFC 3339, with any offset. */
   Instant instant(String name) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return parseInstant(name, parser.getText());
+      return TimeText.instant(name, parser.getText());
     }
-    throw new InvalidField(name, "must be an RFC 3339 time such as \"2027-03-01T09:00:00Z\"");
-  }
-
-  static Instant parseInstant(String name, String text) {
-    try {
-      return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeException e) {
-      throw new InvalidField(name, "must be an RFC 3339 time such as \"2027-03-01T09:00:00Z\"");
-    }
+    throw TimeText.notInstant(name);
   }
 
   /**
@@ -533,7 +464,7 @@ final class StrictJson {
     skip(name, depth);
     int to = (int) parser.currentLocation().getByteOffset();
     byte[] value = Arrays.copyOfRange(body, from, to);
-    requireUtf8(name, value);
+    Utf8.require(name, value);
     return value;
   }
 
@@ -550,23 +481,6 @@ final class StrictJson {
       open += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
       if (open > depth) {
         throw new InvalidField(name, "must be nested at most " + depth + " levels deep");
-      }
-    }
-  }
-
-  // The parser is lenient about what lies between quotes that it skips
-  private static void requireUtf8(String name, byte[] value) {
-    for (byte b : value) {
-      if (b < 0) {
-        try {
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .onMalformedInput(CodingErrorAction.REPORT)
-              .decode(ByteBuffer.wrap(value));
-        } catch (CharacterCodingException e) {
-          throw new InvalidField(name, "must be UTF-8");
-        }
-        return;
       }
     }
   }
