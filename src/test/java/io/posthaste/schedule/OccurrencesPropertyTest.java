@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 @Tag("fuzz")
 final class OccurrencesPropertyTest {
   private static final long SEED = Long.getLong("fuzz.seed", 20261121);
-  private static final Duration SPAN = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 3));
+  private static final Duration SPAN = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 0));
+  private static final int CASES = 20;
   private static final int COUNT = 1000;
 
   @Test
@@ -43,11 +44,9 @@ final class OccurrencesPropertyTest {
   private static void run(Generator generator) {
     long until = System.nanoTime() + SPAN.toNanos();
     int cases = 0;
-    for (long seed = SEED; System.nanoTime() < until; seed++) {
-      check(generator, seed);
-      cases++;
+    for (; cases < CASES || System.nanoTime() - until < 0; cases++) {
+      check(generator, SEED + cases);
     }
-    assertThat(cases).isGreaterThan(5);
     System.out.println(cases + " rules compared, seeds from " + SEED);
   }
 
