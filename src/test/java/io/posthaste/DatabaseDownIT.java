@@ -196,8 +196,17 @@ final class DatabaseDownIT {
         .untilAsserted(() -> assertReady(queue.client().get("/q/health/ready")));
     // One more connection may turn out to be lost, and its statement is a 503
     Awaitility.await().atMost(BACK).until(() -> queue.trySend("{\"payload\":1}").isPresent());
+    Awaitility.await()
+        .atMost(BACK)
+        .untilAsserted(() -> assertThat(manyReads(queue)).containsOnly(200));
     String id = queue.send();
-    // As many at once as there are connections, so that each is tried
+    List<Delivered> received = queue.receive(100, "PT10S");
+    assertThat(received).extracting(Delivered::id).contains(id);
+    assertThat(queue.ack(received)).containsOnly("acked");
+  }
+
+  /** As many at once as there are connections, so that each is tried. */
+  private static List<Integer> manyReads(RemoteQueue queue) {
     List<CompletableFuture<Integer>> reads = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       reads.add(
@@ -205,10 +214,7 @@ final class DatabaseDownIT {
               () -> queue.client().get(queue.path() + "/stats").status(),
               Thread::startVirtualThread));
     }
-    assertThat(reads).extracting(CompletableFuture::join).containsOnly(200);
-    List<Delivered> received = queue.receive(100, "PT10S");
-    assertThat(received).extracting(Delivered::id).contains(id);
-    assertThat(queue.ack(received)).containsOnly("acked");
+    return reads.stream().map(CompletableFuture::join).toList();
   }
 
   private List<ProcessHandle> processes() {
