@@ -11,10 +11,11 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -132,7 +133,7 @@ public final class Admission {
 
   // A statement may touch a row once: copies of one message are asked about one after the other
   private Future<Set<Arrival>> admitAll(Set<Arrival> left, Set<Arrival> admitted) {
-    TreeMap<Stay, Arrival> turn = new TreeMap<>();
+    Map<Stay, Arrival> turn = new HashMap<>();
     left.forEach(arrival -> turn.putIfAbsent(arrival.stay(), arrival));
     left.removeAll(turn.values());
     return pool.preparedQuery(ADMIT)

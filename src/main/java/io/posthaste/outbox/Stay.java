@@ -1,7 +1,6 @@
 package io.posthaste.outbox;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.UUID;
 
 /**
@@ -10,17 +9,9 @@ import java.util.UUID;
  *
  * @param queue the queue's id
  */
-record Stay(UUID id, int queue) implements Comparable<Stay> {
-  private static final Comparator<Stay> ORDER =
-      Comparator.comparing(Stay::id).thenComparingInt(Stay::queue);
-
+record Stay(UUID id, int queue) {
   static Stay of(OutboxEntry entry) {
     return new Stay(entry.message().id().value(), entry.queue().id());
-  }
-
-  @Override
-  public int compareTo(Stay other) {
-    return ORDER.compare(this, other);
   }
 
   /** For a statement's parameter. */
