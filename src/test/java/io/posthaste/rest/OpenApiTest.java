@@ -30,6 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The document is written by hand, in docs/openapi.yaml; here it is held against the service. */
 @QuarkusTest
@@ -49,12 +51,21 @@ final class OpenApiTest {
   }
 
   @Test
-  void served_document_is_the_committed_one() {
-    OpenApiDocument served = OpenApiDocument.parse(client.get("/q/openapi?format=json").text());
+  void served_document_is_the_committed_one() throws IOException {
+    String committed = Files.readString(OpenApiDocument.FILE);
 
-    assertThat(served.root())
-        .as(
-            "docs/openapi.yaml says it in other words than Quarkus: quote what it takes for a date or a map")
+    assertThat(client.get("/q/openapi").text()).isEqualTo(committed);
+    assertThat(client.get("/q/openapi.yaml").text()).isEqualTo(committed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/q/openapi?format=json", "/q/openapi?format=JSON", "/q/openapi.json"})
+  void served_as_json_it_says_the_same(String path) {
+    Answer served = client.get(path);
+
+    assertThat(served.header("Content-Type")).startsWith("application/json");
+    assertThat(served.json())
+        .as("quote what YAML takes for a date or a number")
         .isEqualTo(DOCUMENT.root());
   }
 
