@@ -337,7 +337,7 @@ final class Worker {
       unannounced.remove(decided.batch());
     }
     switch (outcome) {
-      case LEASE_LOST, LEASE_TOO_LONG, UNKNOWN ->
+      case LEASE_LOST, LEASE_TOO_LONG, UNKNOWN, UNANSWERED ->
           services.events().failed(consumer.queue(), consumer.kind(), Failure.LEASE_LOST);
       case ACKED, EXTENDED, RELEASED, REJECTED, DEAD -> {}
     }

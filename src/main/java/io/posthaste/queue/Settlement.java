@@ -39,6 +39,11 @@ public sealed interface Settlement {
     /** The broker would not let anybody hold it so long; the lease goes on as it was. */
     LEASE_TOO_LONG,
     /** No receipt of this queue. */
-    UNKNOWN
+    UNKNOWN,
+    /**
+     * Whoever holds the delivery did not answer, others of the same call did: it may have been
+     * settled or not.
+     */
+    UNANSWERED
   }
 }

@@ -65,7 +65,7 @@ final class Settles {
     this.random = needs.random();
   }
 
-  List<Outcome> settle(Queue queue, List<Settlement> settlements) throws IOException {
+  List<Outcome> settle(Queue queue, List<Settlement> settlements) {
     Outcome[] outcomes = new Outcome[settlements.size()];
     Arrays.fill(outcomes, Outcome.UNKNOWN);
     Map<Long, List<Integer>> byHolder = new HashMap<>();
@@ -75,20 +75,44 @@ final class Settles {
         byHolder.computeIfAbsent(receipt.get().holder(), _ -> new ArrayList<>()).add(i);
       }
     }
-    Map<Long, CompletableFuture<List<Outcome>>> elsewhere = new HashMap<>();
+    Map<Long, CompletableFuture<List<Outcome>>> answers = new HashMap<>();
     long self = holdings.holder();
     byHolder.forEach(
         (holder, places) -> {
           if (holder != self) {
-            elsewhere.put(holder, peers.settle(holder, queue, pick(settlements, places)));
+            answers.put(holder, peers.settle(holder, queue, pick(settlements, places)));
           }
         });
     List<Integer> own = byHolder.get(self);
     if (own != null) {
-      put(outcomes, own, settleHere(queue, pick(settlements, own)));
+      answers.put(self, here(queue, pick(settlements, own)));
     }
-    elsewhere.forEach((holder, answer) -> put(outcomes, places(byHolder, holder), joined(answer)));
+    RuntimeException failure = null;
+    for (var holder : answers.entrySet()) {
+      List<Integer> places = places(byHolder, holder.getKey());
+      try {
+        put(outcomes, places, holder.getValue().join());
+      } catch (CompletionException e) {
+        places.forEach(place -> outcomes[place] = Outcome.UNANSWERED);
+        failure = Threads.translate(e);
+        LOG.warnf(
+            "settlements unanswered queue=%s messages=%d cause=%s",
+            queue.name().value(), places.size(), failure);
+      }
+    }
+    // Who was answered is to hear it, though others were not
+    if (failure != null && Arrays.stream(outcomes).noneMatch(Settles::isChange)) {
+      throw failure;
+    }
     return List.of(outcomes);
+  }
+
+  private CompletableFuture<List<Outcome>> here(Queue queue, List<Settlement> settlements) {
+    try {
+      return CompletableFuture.completedFuture(settleHere(queue, settlements));
+    } catch (IOException | RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static List<Integer> places(Map<Long, List<Integer>> byHolder, long holder) {
@@ -102,14 +126,6 @@ final class Settles {
   private static void put(Outcome[] outcomes, List<Integer> places, List<Outcome> some) {
     for (int i = 0; i < some.size(); i++) {
       outcomes[places.get(i)] = some.get(i);
-    }
-  }
-
-  private static List<Outcome> joined(CompletableFuture<List<Outcome>> answer) {
-    try {
-      return answer.join();
-    } catch (CompletionException e) {
-      throw Threads.translate(e);
     }
   }
 
@@ -147,7 +163,7 @@ final class Settles {
   private static boolean isChange(Outcome outcome) {
     return switch (outcome) {
       case ACKED, EXTENDED, RELEASED, REJECTED, DEAD -> true;
-      case LEASE_LOST, LEASE_TOO_LONG, UNKNOWN -> false;
+      case LEASE_LOST, LEASE_TOO_LONG, UNKNOWN, UNANSWERED -> false;
     };
   }
 

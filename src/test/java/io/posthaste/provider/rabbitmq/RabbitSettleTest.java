@@ -3,12 +3,16 @@ package io.posthaste.provider.rabbitmq;
 import static io.posthaste.queue.contract.MessageBuilder.aMessage;
 import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.SqlSession;
 import io.posthaste.message.Delivery;
+import io.posthaste.message.Receipt;
 import io.posthaste.queue.NewMessage;
+import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueStats;
 import io.posthaste.queue.ReceiveRequest;
@@ -25,8 +29,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,6 +139,33 @@ final class RabbitSettleTest {
               assertThat(stats.leased()).isZero();
               assertThat(stats.available()).isZero();
             });
+  }
+
+  @Test
+  void replica_that_does_not_answer_hides_no_answer_of_another() throws IOException {
+    Queue queue = replica.define("settle-silent");
+    List<Delivery> deliveries = sentAndReceived(queue, aMessage().build(), aMessage().build());
+    Receipt elsewhere = new RabbitReceipt(4711, 1, 2, 3).encoded();
+
+    try (Connection silent = RabbitForTests.connect()) {
+      silent
+          .createChannel()
+          .queueDeclare("posthaste.replica." + Long.toHexString(4711), false, true, true, Map.of());
+
+      assertThat(await(ack(queue, elsewhere, deliveries.getFirst().receipt())))
+          .containsExactly(Outcome.UNANSWERED, Outcome.ACKED);
+      assertThatThrownBy(() -> await(ack(queue, elsewhere))).isInstanceOf(OutcomeUnknown.class);
+    }
+
+    // Who is gone has no leases
+    assertThat(await(ack(queue, elsewhere, deliveries.getLast().receipt())))
+        .containsExactly(Outcome.LEASE_LOST, Outcome.ACKED);
+  }
+
+  private Uni<List<Outcome>> ack(Queue queue, Receipt... receipts) {
+    return replica
+        .provider()
+        .settle(queue, Stream.of(receipts).<Settlement>map(Settlement.Ack::new).toList());
   }
 
   @Test

@@ -107,6 +107,7 @@ final class Ledger {
       case LEASE_LOST ->
           assertThat(after).as("a lease is lost only when it is over").isAfterOrEqualTo(held.end);
       case UNKNOWN -> throw new AssertionError("a receipt became unknown");
+      case UNANSWERED -> throw new AssertionError("nobody is silent here");
     }
   }
 
