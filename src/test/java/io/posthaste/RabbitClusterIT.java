@@ -231,7 +231,7 @@ final class RabbitClusterIT {
       // What was about to be stored at that moment may have been
       assertThat(load.sent() - before).isLessThan(100);
       assertThat(load.refused()).isPositive();
-      others.forEach(RabbitNode::restart);
+      RabbitCluster.restart(others);
 
       awaitServed();
     }

@@ -80,6 +80,12 @@ public final class RabbitCluster implements AutoCloseable {
     }
   }
 
+  /** Starts some of them again, all at once. */
+  public static void restart(List<RabbitNode> some) {
+    some.forEach(RabbitNode::relaunch);
+    some.forEach(RabbitNode::awaitRunning);
+  }
+
   @Override
   public void close() {
     nodes.forEach(RabbitNode::close);

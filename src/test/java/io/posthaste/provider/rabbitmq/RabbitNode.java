@@ -234,12 +234,17 @@ public final class RabbitNode implements AutoCloseable {
 
   /** Starts it again, with all that it had. */
   public RabbitNode restart() {
+    relaunch();
+    return awaitRunning();
+  }
+
+  /** The same without waiting for it. */
+  void relaunch() {
     try {
       process = launch();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return awaitRunning();
   }
 
   /** Stops it in its tracks, connections and all, or lets it go on. */
