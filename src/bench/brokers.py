@@ -73,7 +73,7 @@ class BrokerRuns:
     def _perf_test(self, *options):
         """On a queue that Posthaste has declared: the same settings for all."""
         return self._on_fresh_queue(self.servers.on_rabbitmq, lambda queue: load.perf_test(
-            self.options.java, self.clients, self.servers.rabbitmq.uri, queue + "1", self.options.seconds, WARM, *options))
+            self.options.java, self.generators, self.servers.rabbitmq.uri, queue + "1", self.options.seconds, WARM, *options))
 
     def _intake(self, seconds):
         """Messages a second from AMQP into PostgreSQL, counted by Posthaste when they are stored."""
@@ -82,7 +82,7 @@ class BrokerRuns:
         def run(prefix):
             queue = prefix + "1"
             stored = lambda: server.counter(f'posthaste_messages_sent_total{{queue="{queue}"}}')
-            generator = load.publish(self.options.java, self.clients, uri, queue, seconds + WARM, IN_FLIGHT)
+            generator = load.publish(self.options.java, self.generators, uri, queue, seconds + WARM, IN_FLIGHT)
             try:
                 time.sleep(WARM)
                 before, since = stored(), time.monotonic()
@@ -115,7 +115,7 @@ class BrokerRuns:
         return self._on_fresh_queue(server, lambda queue: self._cycle(server, queue))
 
     def redis_direct_cycle(self):
-        return load.redis_cycle(self.options.java, self.servers.redis.port, self.options.seconds)
+        return load.redis_cycle(self.options.java, self.generators, self.servers.redis.port, self.options.seconds)
 
     def redis_p99(self):
         return self._open_loop(self.servers.on_redis, self._half_of_peak("redis-send"))

@@ -62,25 +62,25 @@ def redis_benchmark(port, clients, seconds):
     return {"failed": output.strip()[-300:]} if code else {"rate": rate(output)}
 
 
-def redis_cycle(java, port, seconds):
+def redis_cycle(java, classes, port, seconds):
     """Messages a second through XADD, XREADGROUP, XACK and XDEL."""
     with _document_file() as payload:
-        return _judge(_result(*_output([java, HERE / "redis/RedisCycle.java", port, "bench", seconds, payload.name], seconds + 60)))
+        return _judge(_result(*_output([java, "-cp", classes, "RedisCycle", port, "bench", seconds, payload.name], seconds + 60)))
 
 
-def open_loop(java, clients, url, rate, seconds, skip, connections=64):
+def open_loop(java, classes, url, rate, seconds, skip, connections=64):
     """Latencies in ms of one send after another at a fixed mean rate, from their intended start; the scheme says to what."""
     with _document_file() as payload:
-        command = [java, "-cp", f"{clients}/lib/*", HERE / "openloop/OpenLoop.java", url, int(rate), seconds, skip, connections, payload.name]
+        command = [java, "-cp", classes, "OpenLoop", url, int(rate), seconds, skip, connections, payload.name]
         return _behind(_judge(_result(*_output(command, seconds + 60))))
 
 
-def perf_test(java, clients, uri, queue, seconds, skip, *options):
+def perf_test(java, classes, uri, queue, seconds, skip, *options):
     """Confirmed and received messages a second of RabbitMQ's own load generator, on a queue that is there."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "seconds.csv")
         code, output = _output(
-            [java, "-cp", f"{clients}/lib/*", "com.rabbitmq.perf.PerfTest", "--uri", uri, "--predeclared", "--skip-binding-queues",
+            [java, "-cp", classes, "com.rabbitmq.perf.PerfTest", "--uri", uri, "--predeclared", "--skip-binding-queues",
              "--queue", queue, "--exchange", "", "--routing-key", queue, "--flag", "persistent", "--flag", "mandatory",
              "--body", HERE / "document.json", "--body-content-type", "application/json",
              "--time", seconds + skip, "--output-file", log, *options], seconds + skip + 60)
@@ -95,10 +95,10 @@ def perf_test(java, clients, uri, queue, seconds, skip, *options):
     return {name: sum(figures[name]) / len(counted) for name in ("confirmed", "received")}
 
 
-def publish(java, clients, uri, queue, seconds, unconfirmed):
+def publish(java, classes, uri, queue, seconds, unconfirmed):
     """Publishes in the background to Posthaste's exchange, as fast as messages are taken in; the generator's process."""
     return subprocess.Popen(
-        [str(part) for part in [java, "-cp", f"{clients}/lib/*", HERE / "intake/Publish.java", uri, queue, seconds, unconfirmed, HERE / "document.json"]],
+        [str(part) for part in [java, "-cp", classes, "Publish", uri, queue, seconds, unconfirmed, HERE / "document.json"]],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 

@@ -207,9 +207,9 @@ class Runs(BrokerRuns):
     # What they are made of
 
     @property
-    def clients(self):
-        """Where the brokers' own clients lie."""
-        return self.options.work / "perf-test"
+    def generators(self):
+        """The class path of the load generators in Java: ours, PerfTest, and the brokers' own clients."""
+        return f"{self.options.work}/generators:{self.options.work}/perf-test/lib/*"
 
     def _sql(self, database="postgres"):
         reference = self.servers.reference
@@ -272,7 +272,7 @@ class Runs(BrokerRuns):
         """Over REST, or directly at the URL that is made of the queue's name."""
         url = url or (lambda queue: f"{server.url}/v1/queues/{queue}/messages")
         run = lambda prefix: load.open_loop(
-            self.options.java, self.clients, url(prefix + "1"), rate, self.options.seconds + SKIP, SKIP, CONNECTIONS)
+            self.options.java, self.generators, url(prefix + "1"), rate, self.options.seconds + SKIP, SKIP, CONNECTIONS)
         return self._on_fresh_queue(server, run) | {"rate": rate}
 
     def _p99_sql(self, peak):

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * most, and none while too many lie in the intake's own queue. What the intake cannot take in is thus not published, and the
  * publisher's work does not grow beyond what is measured.
  *
- * <p>{@code java -cp CLIENTS Publish.java amqp://user:password@host:port QUEUE SECONDS UNCONFIRMED PAYLOAD-FILE}
+ * <p>{@code java -cp CLIENTS Publish amqp://user:password@host:port QUEUE SECONDS UNCONFIRMED PAYLOAD-FILE}
  */
 final class Publish {
   private static final String EXCHANGE = "posthaste";

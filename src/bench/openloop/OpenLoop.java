@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  * Sends a message at a fixed mean rate and reports latencies without coordinated omission: every request has its intended
  * start, drawn in advance, and its latency counts from there, also when all workers were busy by then.
  *
- * <p>{@code java -cp CLIENTS OpenLoop.java URL RATE SECONDS SKIP WORKERS PAYLOAD-FILE}; requests meant for the first SKIP seconds are
+ * <p>{@code java -cp CLIENTS OpenLoop URL RATE SECONDS SKIP WORKERS PAYLOAD-FILE}; requests meant for the first SKIP seconds are
  * sent but not counted. The URL's scheme says how they are sent: {@code http} posts to Posthaste, {@code amqp} and {@code redis} use
  * the broker directly. The arrivals are Poisson, as those of {@code pgbench -R}, so that both are held against the same
  * schedule. Known weakness: a thread that sleeps until its start wakes some 0.06 ms late, and that counts too.

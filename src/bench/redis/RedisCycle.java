@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Senders pause while {@link #MOST_WAITING} messages wait, lest the receivers starve.
  *
- * <p>{@code java RedisCycle.java PORT STREAM SECONDS PAYLOAD-FILE}; the stream is deleted at the end.
+ * <p>{@code java RedisCycle PORT STREAM SECONDS PAYLOAD-FILE}; the stream is deleted at the end.
  */
 final class RedisCycle {
   private static final int SENDERS = 64;
