@@ -30,6 +30,11 @@ public interface QueueProvider {
   /** Whether the broker answers at the moment. */
   Uni<Boolean> reachable();
 
+  /** Whether the broker, if it answers, takes messages: not while it has run full. */
+  default boolean takesMessages() {
+    return true;
+  }
+
   /** What a stored message survives; empty where a crash never loses one. */
   default Uni<Optional<Durability>> durability() {
     return Uni.createFrom().item(Optional.empty());

@@ -38,11 +38,18 @@ class ProviderCheck implements AsyncHealthCheck {
     return provider.reachable().onFailure().recoverWithItem(false);
   }
 
+  private static String state(ProviderSetup setup, boolean reachable) {
+    if (!reachable) {
+      return "down";
+    }
+    return setup.provider().orElseThrow().takesMessages() ? "up" : "blocked";
+  }
+
   private static HealthCheckResponse response(List<ProviderSetup> on, List<Boolean> reachable) {
     HealthCheckResponseBuilder response = HealthCheckResponse.named("providers");
     boolean ready = true;
     for (int i = 0; i < on.size(); i++) {
-      response.withData(on.get(i).name(), reachable.get(i) ? "up" : "down");
+      response.withData(on.get(i).name(), state(on.get(i), reachable.get(i)));
       ready &= reachable.get(i) || !(on.get(i) instanceof ProviderSetup.Essential);
     }
     return response.status(ready).build();

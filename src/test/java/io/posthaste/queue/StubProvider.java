@@ -15,6 +15,7 @@ public final class StubProvider implements QueueProvider {
   private final String name;
   private final Set<MessageId> held = ConcurrentHashMap.newKeySet();
   private volatile boolean reachable = true;
+  private volatile boolean takesMessages = true;
 
   public StubProvider(String name) {
     this.name = name;
@@ -22,6 +23,10 @@ public final class StubProvider implements QueueProvider {
 
   public void reachable(boolean now) {
     reachable = now;
+  }
+
+  public void takesMessages(boolean now) {
+    takesMessages = now;
   }
 
   public void holds(MessageId id) {
@@ -40,6 +45,11 @@ public final class StubProvider implements QueueProvider {
   @Override
   public Set<Capability> capabilities() {
     return Set.of(Capability.values());
+  }
+
+  @Override
+  public boolean takesMessages() {
+    return takesMessages;
   }
 
   @Override

@@ -142,6 +142,10 @@ final class Engine implements AutoCloseable {
     return publishing.isUp() && consuming.isUp();
   }
 
+  boolean isBlocked() {
+    return publishing.isBlocked();
+  }
+
   /** A queue that is no longer defined. */
   void forget(Queue queue) {
     delivering.forget(queue);

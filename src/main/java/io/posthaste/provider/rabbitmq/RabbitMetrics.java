@@ -40,6 +40,10 @@ final class RabbitMetrics implements Publisher.Confirms {
         "Messages whose confirmation is awaited",
         () -> engine.publisher().underWay() + engine.exchanges().underWay());
     gauge(
+        "posthaste.rabbitmq.blocked",
+        "1 while the broker takes no messages, as its memory or its disk is full",
+        () -> engine.isBlocked() ? 1 : 0);
+    gauge(
         "posthaste.rabbitmq.connections",
         "Connections to the broker that are open",
         () -> (int) engine.links().stream().filter(Link::isUp).count());

@@ -55,6 +55,11 @@ final class RabbitQueueProvider implements QueueProvider, Relay {
   }
 
   @Override
+  public boolean takesMessages() {
+    return !engine.isBlocked();
+  }
+
+  @Override
   public Uni<Preparation> prepare(QueueName queue, QueuePolicy policy) {
     requireLease(policy.lease());
     return engine.threads().call(() -> engine.topology().prepare(queue));

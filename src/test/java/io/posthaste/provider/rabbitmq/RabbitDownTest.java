@@ -201,11 +201,14 @@ final class RabbitDownTest {
       long began = System.nanoTime();
       assertThatThrownBy(() -> send()).isInstanceOf(ProviderUnavailable.class);
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(1));
+      assertThat(await(replica.provider().reachable())).isTrue();
+      assertThat(replica.provider().takesMessages()).isFalse();
       awaitReceived();
     } finally {
       node.control("rabbitmqctl", "set_vm_memory_high_watermark", "absolute", "512MB");
     }
 
     awaitServed();
+    assertThat(replica.provider().takesMessages()).isTrue();
   }
 }
