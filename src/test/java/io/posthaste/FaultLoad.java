@@ -25,7 +25,7 @@ final class FaultLoad {
   /** In which a caller is promised an answer, whatever happens. */
   private static final Duration ANSWERED = Duration.ofSeconds(5);
 
-  private static final Duration SEND_EVERY = Duration.ofMillis(8);
+  private static final Duration SEND_EVERY = Duration.ofMillis(15);
   private static final String MESSAGE = "{\"payload\":\"%s\"}".formatted("x".repeat(500));
 
   private final Set<String> sent = ConcurrentHashMap.newKeySet();
@@ -36,7 +36,7 @@ final class FaultLoad {
   private final ConcurrentLinkedQueue<String> broken = new ConcurrentLinkedQueue<>();
   private volatile int refused;
 
-  /** A few hundred messages a second through one replica, as long as the crowd goes on. */
+  /** Some hundred messages a second through one replica, as long as the crowd goes on. */
   void through(Supplier<RemoteQueue> replica, Crowd crowd) {
     crowd.add(2, () -> send(replica.get()));
     crowd.add(2, () -> cycle(replica.get()));

@@ -24,7 +24,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Two replicas on a RabbitMQ cluster of three, under load, of whose parts one after the other is
  * killed or silenced and comes back.
  */
-@Tag("timed")
 final class RabbitClusterIT {
   private static final Duration BACK = Duration.ofSeconds(45);
   private static final AtomicInteger QUEUES = new AtomicInteger();
