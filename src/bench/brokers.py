@@ -29,9 +29,9 @@ class BrokerRuns:
         for name, runs in (("on_rabbitmq", RABBITMQ_RUNS - {"amqp-intake"}), ("on_redis", REDIS_RUNS)):
             if needs & runs:
                 server = getattr(self.servers, name)
-                self._on_fresh_queue(server, lambda queue: self._send(server, queue, seconds))
+                self._warm(seconds, lambda some: self._on_fresh_queue(server, lambda queue: self._send(server, queue, some)))
                 if needs & runs & CYCLES:
-                    self._on_fresh_queue(server, lambda queue: self._cycle(server, queue, seconds=seconds))
+                    self._warm(seconds, lambda some: self._on_fresh_queue(server, lambda queue: self._cycle(server, queue, seconds=some)))
         if "amqp-intake" in needs:
             self._intake(seconds)
 

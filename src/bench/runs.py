@@ -50,13 +50,22 @@ class Runs(BrokerRuns):
             self.servers.reference
         if seconds and any(name != "polls" and not name.startswith(("schedules", "db-")) for name in needs):
             third = max(1, seconds // 3)
-            self._on_fresh_queue(posthaste, lambda queue: self._send(posthaste, queue, third))
-            self._on_fresh_queue(posthaste, lambda queue: self._cycle(posthaste, queue, seconds=third))
-            self._on_fresh_queue(posthaste, lambda queue: self._cycle(posthaste, queue, send=100, receive=100, seconds=third))
+            for load_on in (
+                lambda queue, some: self._send(posthaste, queue, some),
+                lambda queue, some: self._cycle(posthaste, queue, seconds=some),
+                lambda queue, some: self._cycle(posthaste, queue, send=100, receive=100, seconds=some),
+            ):
+                self._warm(third, lambda some: self._on_fresh_queue(posthaste, lambda queue: load_on(queue, some)))
         if seconds and needs & {"elasticmq-send", "elasticmq-cycle"}:
             self._elasticmq("sqs-cycle.lua", seconds)
         if seconds and "floor" in needs:
             self.floor(seconds)
+
+    def _warm(self, seconds, run):
+        """In runs as long as those that count: new connections are something that a JVM has to learn, too."""
+        while seconds > 0:
+            run(min(seconds, self.options.seconds))
+            seconds -= self.options.seconds
 
     # Sends
 
