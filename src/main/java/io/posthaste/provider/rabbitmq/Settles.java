@@ -3,6 +3,7 @@ package io.posthaste.provider.rabbitmq;
 import io.posthaste.broker.Gathering;
 import io.posthaste.message.Receipt;
 import io.posthaste.queue.DeadLetterClass;
+import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.Settlement;
@@ -94,17 +95,23 @@ final class Settles {
         put(outcomes, places, holder.getValue().join());
       } catch (CompletionException e) {
         places.forEach(place -> outcomes[place] = Outcome.UNANSWERED);
-        failure = Threads.translate(e);
-        LOG.warnf(
-            "settlements unanswered queue=%s messages=%d cause=%s",
-            queue.name().value(), places.size(), failure);
+        failure = graver(failure, Threads.translate(e));
       }
     }
     // Who was answered is to hear it, though others were not
-    if (failure != null && Arrays.stream(outcomes).noneMatch(Settles::isChange)) {
-      throw failure;
+    if (failure != null) {
+      if (Arrays.stream(outcomes).noneMatch(Settles::isChange)) {
+        throw failure;
+      }
+      LOG.debugf("settlements unanswered queue=%s cause=%s", queue.name().value(), failure);
     }
     return List.of(outcomes);
+  }
+
+  // That nothing was done may be said only when it holds for all of them
+  private static RuntimeException graver(
+      @Nullable RuntimeException known, RuntimeException another) {
+    return known instanceof OutcomeUnknown ? known : another;
   }
 
   private CompletableFuture<List<Outcome>> here(Queue queue, List<Settlement> settlements) {
