@@ -19,9 +19,10 @@ import java.util.function.Function;
 /**
  * Group commit: requests that arrive while a statement is under way share the next one.
  *
- * <p>An idle merger runs a request at once; there is no timer and no added delay. Under load each
- * of its few slots carries one transaction after the other, each with all that has come meanwhile,
- * so that one flush to disk serves many requests.
+ * <p>An idle merger runs a request at once, together with what else the same {@link Turn} of the
+ * event loop brought; there is no timer and no added delay. Under load each of its few slots
+ * carries one transaction after the other, each with all that has come meanwhile, so that one flush
+ * to disk serves many requests.
  *
  * <p>Bounded: beyond {@link #MOST_PENDING} waiting requests new ones are refused, and those that
  * wait longer than {@link #PATIENCE} are given up, by {@link #giveUpOverdue}.
@@ -56,6 +57,7 @@ public final class Merger<Q extends Merger.Weighted, R> {
   private final Function<List<Q>, Future<List<R>>> statement;
   private final MergeListener listener;
   private final Queue<Pending<Q, R>> pending = new ConcurrentLinkedQueue<>();
+  private final Turn<Pending<Q, R>> turn = new Turn<>(this::endTurn);
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger waitingMessages = new AtomicInteger();
   private final AtomicInteger flying = new AtomicInteger();
@@ -148,13 +150,17 @@ public final class Merger<Q extends Merger.Weighted, R> {
                 return;
               }
               waitingMessages.addAndGet(request.messages());
-              pending.add(new Pending<>(request, emitter, System.nanoTime()));
-              drain();
+              turn.add(new Pending<>(request, emitter, System.nanoTime()));
             });
   }
 
   public int flying() {
     return flying.get();
+  }
+
+  private void endTurn(List<Pending<Q, R>> requests) {
+    pending.addAll(requests);
+    drain();
   }
 
   private void drain() {

@@ -76,8 +76,7 @@ final class Engine implements AutoCloseable {
     longestLease = given.consumerTimeout().minus(MARGIN);
     publishing = new Link("posthaste-publish", given.url(), threads.virtual());
     consuming = new Link("posthaste-consume", given.url(), threads.virtual());
-    publisher =
-        new Publisher(publishing, new SharedLanes(publishing, threads), threads, given.confirms());
+    publisher = new Publisher(publishing, new SharedLanes(publishing), threads, given.confirms());
     exchanges = new RabbitExchanges(given.url(), threads, given.confirms());
     errands = new Errands(consuming);
     quarantine = new Quarantine(given.url(), threads);

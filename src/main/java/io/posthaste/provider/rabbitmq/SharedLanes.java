@@ -1,6 +1,7 @@
 package io.posthaste.provider.rabbitmq;
 
 import io.posthaste.broker.Link;
+import io.posthaste.store.Turn;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -10,19 +11,19 @@ import java.util.stream.IntStream;
 final class SharedLanes implements Lanes {
   private static final int LANES = 2;
 
-  private final BlockingQueue<Publishing> waiting = new LinkedBlockingQueue<>();
+  private final BlockingQueue<List<Publishing>> waiting = new LinkedBlockingQueue<>();
+  // So that a lane is woken once for all of a turn, and writes it in one piece
+  private final Turn<Publishing> turn = new Turn<>(waiting::add);
   private final List<PublishingLane> lanes;
 
-  SharedLanes(Link link, Threads threads) {
+  SharedLanes(Link link) {
     this.lanes =
-        IntStream.range(0, LANES)
-            .mapToObj(_ -> new PublishingLane(link, waiting, threads))
-            .toList();
+        IntStream.range(0, LANES).mapToObj(_ -> new PublishingLane(link, waiting)).toList();
   }
 
   @Override
   public void add(Publishing publishing) {
-    waiting.add(publishing);
+    turn.add(publishing);
   }
 
   @Override
