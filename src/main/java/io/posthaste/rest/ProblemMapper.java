@@ -13,6 +13,7 @@ import io.posthaste.scheduling.ScheduleRefused;
 import io.posthaste.topology.DefinitionRefused;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -141,12 +142,15 @@ class ProblemMapper {
   static RestResponse<byte[]> answer(Problem problem, String instance) {
     RestResponse.ResponseBuilder<byte[]> answer =
         RestResponse.ResponseBuilder.<byte[]>create(problem.type().status())
-            .header("Content-Type", MEDIA_TYPE)
             .entity(body(problem, instance));
-    if (problem.type().status() == 503) {
-      answer.header("Retry-After", RETRY_AFTER_SECONDS);
-    }
+    headers(problem).forEach(answer::header);
     return answer.build();
+  }
+
+  static Map<String, String> headers(Problem problem) {
+    return problem.type().status() == 503
+        ? Map.of("Content-Type", MEDIA_TYPE, "Retry-After", RETRY_AFTER_SECONDS)
+        : Map.of("Content-Type", MEDIA_TYPE);
   }
 
   static byte[] body(Problem problem, String instance) {

@@ -49,15 +49,20 @@ public class SendResource {
   @POST
   public Uni<RestResponse<byte[]>> send(
       @PathParam("queue") String queue, @Context HttpHeaders headers, byte[] body) {
+    return send(queue, TraceContext.of(headers::getHeaderString), body)
+        .map(json -> Answers.json(201, json));
+  }
+
+  /** What is answered to a single send. */
+  Uni<byte[]> send(String queue, TraceContext trace, byte[] body) {
     QueueName name = new QueueName(queue);
     MessageReader reader = new MessageReader();
     StrictJson.readObject(body, reader);
-    NewMessage message =
-        reader.message(new MessageId(ids.next()), TraceContext.of(headers), clock.instant());
+    NewMessage message = reader.message(new MessageId(ids.next()), trace, clock.instant());
     return send.send(name, List.of(message)).map(outcomes -> single(name, outcomes.getFirst()));
   }
 
-  private static RestResponse<byte[]> single(QueueName queue, SendOutcome outcome) {
+  private static byte[] single(QueueName queue, SendOutcome outcome) {
     return switch (outcome) {
       case SendOutcome.Stored(var id) -> created(id);
       case SendOutcome.Duplicate(var id) -> created(id);
@@ -65,9 +70,8 @@ public class SendResource {
     };
   }
 
-  private static RestResponse<byte[]> created(MessageId id) {
-    return Answers.json(
-        201, new JsonWriter(64).open().field("id", id.toString()).close().toBytes());
+  private static byte[] created(MessageId id) {
+    return new JsonWriter(64).open().field("id", id.toString()).close().toBytes();
   }
 
   @POST
@@ -75,7 +79,7 @@ public class SendResource {
   public Uni<RestResponse<byte[]>> sendBatch(
       @PathParam("queue") String queue, @Context HttpHeaders headers, byte[] body) {
     QueueName name = new QueueName(queue);
-    Batch batch = read(body, TraceContext.of(headers));
+    Batch batch = read(body, TraceContext.of(headers::getHeaderString));
     if (batch.size == 0) {
       throw new InvalidField("messages", "must be a list of 1 to " + MOST + " messages");
     }

@@ -1,8 +1,8 @@
 package io.posthaste.rest;
 
-import jakarta.ws.rs.core.HttpHeaders;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +17,11 @@ record TraceContext(@Nullable String parent, @Nullable String state) {
           "(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
 
   /** One that is not as the recommendation has it is ignored, as that wants it. */
-  static TraceContext of(HttpHeaders headers) {
-    String parent = headers.getHeaderString(PARENT);
+  static TraceContext of(UnaryOperator<@Nullable String> headers) {
+    String parent = headers.apply(PARENT);
     return parent == null || !isValid(parent)
         ? new TraceContext(null, null)
-        : new TraceContext(parent, headers.getHeaderString(STATE));
+        : new TraceContext(parent, headers.apply(STATE));
   }
 
   // Only later versions may go on behind the flags

@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -140,11 +141,9 @@ class UnroutedRequests {
   }
 
   private static void answer(RoutingContext context, Problem problem) {
-    context
-        .response()
-        .setStatusCode(problem.type().status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, ProblemMapper.MEDIA_TYPE)
-        .end(Buffer.buffer(ProblemMapper.body(problem, instance(context))));
+    HttpServerResponse response = context.response().setStatusCode(problem.type().status());
+    ProblemMapper.headers(problem).forEach(response::putHeader);
+    response.end(Buffer.buffer(ProblemMapper.body(problem, instance(context))));
   }
 
   private static String instance(RoutingContext context) {
