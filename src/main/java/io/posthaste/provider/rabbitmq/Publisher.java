@@ -2,12 +2,15 @@ package io.posthaste.provider.rabbitmq;
 
 import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
+import io.posthaste.queue.QueueName;
 import io.posthaste.wire.Outgoing;
 import java.time.Duration;
 import java.util.NavigableMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +98,23 @@ final class Publisher implements AutoCloseable {
     return messages.get() >= MOST_MESSAGES || bytes.get() + size > MOST_BYTES
         ? "is behind with the messages that it was given"
         : null;
+  }
+
+  /**
+   * Waits until what is under way into a queue is answered, so long at most. To be done before the
+   * queue is removed: see above.
+   */
+  void awaitAnswers(QueueName queue, Duration patience) throws InterruptedException {
+    CompletableFuture<?>[] answers =
+        underWay.values().stream()
+            .filter(publishing -> publishing.message().routingKey().equals(queue.value()))
+            .map(Publishing::answer)
+            .toArray(CompletableFuture[]::new);
+    try {
+      CompletableFuture.allOf(answers).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException _) {
+      // Their senders hear of it
+    }
   }
 
   Link link() {

@@ -21,7 +21,9 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,25 @@ final class RabbitRemovalTest {
 
     assertThat(isAtBroker(queue)).isFalse();
     assertThat(left()).isEqualTo("0");
+  }
+
+  @Test
+  void queue_that_is_removed_under_load_holds_up_no_other() {
+    Queue other = replica.define("beside-removed");
+    for (int i = 0; i < 5; i++) {
+      Queue busy = replica.define("removed-under-load-" + i);
+      List<CompletableFuture<?>> sends =
+          Stream.generate(() -> aMessage().build())
+              .limit(1000)
+              .map(message -> replica.provider().send(busy, List.of(message)))
+              .<CompletableFuture<?>>map(Uni::subscribeAsCompletionStage)
+              .toList();
+
+      await(replica.queues().remove(busy.name(), Removal.WITH_MESSAGES));
+
+      assertThat(send(other)).isInstanceOf(SendOutcome.Stored.class);
+      assertThat(sends).allSatisfy(send -> assertThat(send).succeedsWithin(PATIENCE));
+    }
   }
 
   @Test
