@@ -1,7 +1,6 @@
 package io.posthaste.store;
 
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,8 +25,8 @@ public final class Turn<T> {
   }
 
   public void add(T item) {
-    Context loop = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
-    if (loop == null) {
+    ContextInternal loop = ContextInternal.current();
+    if (loop == null || !loop.isEventLoopContext() || !loop.inThread()) {
       end.accept(List.of(item));
       return;
     }

@@ -10,6 +10,7 @@ import io.posthaste.ServiceProcess;
 import io.posthaste.database.EmbeddedServer;
 import io.posthaste.database.SharedPrograms;
 import io.posthaste.database.SqlSession;
+import io.posthaste.provider.CertificatesForTests;
 import io.posthaste.provider.rabbitmq.RabbitNode;
 import io.posthaste.rest.Client;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was published and confirmed is stored, whatever is away, or killed, meanwhile. */
+/**
+ * What was published and confirmed is stored, whatever is away, or killed, meanwhile. The service
+ * takes it from the broker over TLS.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class IntakeIT {
   private static final int MANY = 10_000;
@@ -34,14 +38,29 @@ final class IntakeIT {
 
   private Path data;
   private RabbitNode broker;
+  private String tlsUrl;
   private EmbeddedServer database;
   private String queue;
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
     data = folder;
+    CertificatesForTests certificates =
+        CertificatesForTests.in(Path.of("target/rabbit-intake-tls").toAbsolutePath());
+    int tlsPort = RabbitNode.freePort();
+    tlsUrl =
+        "amqps://guest:guest@localhost:%d/%%2f?cacertfile=%s"
+            .formatted(tlsPort, certificates.authority());
     broker =
-        RabbitNode.launch("intake", Path.of("target/rabbit-intake"), RabbitNode.Cluster.fresh());
+        RabbitNode.launch(
+            "intake",
+            Path.of("target/rabbit-intake"),
+            RabbitNode.Cluster.fresh(),
+            "listeners.ssl.default = 127.0.0.1:" + tlsPort,
+            "ssl_options.cacertfile = " + certificates.authority(),
+            "ssl_options.certfile = " + certificates.certificate(),
+            "ssl_options.keyfile = " + certificates.key(),
+            "ssl_options.verify = verify_none");
     database = SharedPrograms.in(data).start();
     broker.awaitRunning();
     try (Connection connection = connect()) {
@@ -73,9 +92,7 @@ final class IntakeIT {
 
   private ServiceProcess service() {
     return ServiceProcess.start(
-        Map.of(
-            "POSTHASTE_DATABASE_URL", database.url(),
-            "POSTHASTE_RABBITMQ_URL", broker.url()));
+        Map.of("POSTHASTE_DATABASE_URL", database.url(), "POSTHASTE_RABBITMQ_URL", tlsUrl));
   }
 
   private void define(ServiceProcess service) {
