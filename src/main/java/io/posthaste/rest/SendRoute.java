@@ -3,6 +3,7 @@ package io.posthaste.rest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -70,13 +71,24 @@ class SendRoute {
 
   private void send(RoutingContext context, String queue, Buffer body) {
     HttpServerRequest request = context.request();
+    ContextInternal own = ContextInternal.current();
     try {
       sends
           .send(queue, TraceContext.of(request::getHeader), body.getBytes())
+          .emitOn(task -> run(task, own))
           .subscribe()
           .with(json -> created(context, json), context::fail);
     } catch (RuntimeException e) {
       context.fail(e);
+    }
+  }
+
+  // A provider may answer on another event loop than the one that owns the connection
+  private static void run(Runnable task, ContextInternal own) {
+    if (own.inThread()) {
+      task.run();
+    } else {
+      own.runOnContext(_ -> task.run());
     }
   }
 
