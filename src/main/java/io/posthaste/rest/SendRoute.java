@@ -1,5 +1,6 @@
 package io.posthaste.rest;
 
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -72,15 +73,12 @@ class SendRoute {
   private void send(RoutingContext context, String queue, Buffer body) {
     HttpServerRequest request = context.request();
     ContextInternal own = ContextInternal.current();
-    try {
-      sends
-          .send(queue, TraceContext.of(request::getHeader), body.getBytes())
-          .emitOn(task -> run(task, own))
-          .subscribe()
-          .with(json -> created(context, json), context::fail);
-    } catch (RuntimeException e) {
-      context.fail(e);
-    }
+    // Deferred, so that whatever is thrown becomes an answer, too
+    Uni.createFrom()
+        .deferred(() -> sends.send(queue, TraceContext.of(request::getHeader), body.getBytes()))
+        .emitOn(task -> run(task, own))
+        .subscribe()
+        .with(json -> created(context, json), context::fail);
   }
 
   // A provider may answer on another event loop than the one that owns the connection

@@ -16,7 +16,10 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** Answers what fails before it reaches a resource in the shape of all other failures. */
+/**
+ * Answers what fails outside of the REST framework, before a resource or on the way of {@link
+ * SendRoute}, in the shape of all other failures.
+ */
 @ApplicationScoped
 class UnroutedRequests {
   private static final int BEFORE_ALL = -1000;

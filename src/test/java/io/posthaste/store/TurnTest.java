@@ -7,6 +7,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -53,27 +54,26 @@ final class TurnTest {
 
   @Test
   void event_loops_do_not_mix() throws InterruptedException {
-    turnOfAnotherLoop(1);
-    turnOfAnotherLoop(10);
+    CyclicBarrier both = new CyclicBarrier(2);
+    turnOfAnotherLoop(1, both);
+    turnOfAnotherLoop(10, both);
 
     assertThat(List.of(next(), next())).containsExactlyInAnyOrder(List.of(1, 2), List.of(10, 11));
   }
 
-  private void turnOfAnotherLoop(int first) {
-    vertx
-        .deployVerticle(
-            () ->
-                new AbstractVerticle() {
-                  @Override
-                  public void start() {
-                    turn.add(first);
-                    turn.add(first + 1);
-                  }
-                },
-            new DeploymentOptions())
-        .toCompletionStage()
-        .toCompletableFuture()
-        .join();
+  /** In the middle of it both loops wait for each other. */
+  private void turnOfAnotherLoop(int first, CyclicBarrier both) {
+    vertx.deployVerticle(
+        () ->
+            new AbstractVerticle() {
+              @Override
+              public void start() throws Exception {
+                turn.add(first);
+                both.await(10, TimeUnit.SECONDS);
+                turn.add(first + 1);
+              }
+            },
+        new DeploymentOptions());
   }
 
   @Test

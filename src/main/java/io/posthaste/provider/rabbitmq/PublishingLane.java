@@ -34,9 +34,10 @@ final class PublishingLane implements AutoCloseable {
     List<Publishing> batch = new ArrayList<>(AT_ONCE);
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        batch.addAll(waiting.take());
-        for (var more = waiting.poll(); more != null; more = next(batch)) {
+        List<Publishing> more = waiting.take();
+        while (more != null) {
           batch.addAll(more);
+          more = batch.size() < AT_ONCE ? waiting.poll() : null;
         }
         write(batch);
         batch.clear();
@@ -44,10 +45,6 @@ final class PublishingLane implements AutoCloseable {
     } catch (InterruptedException _) {
       // The end
     }
-  }
-
-  private @Nullable List<Publishing> next(List<Publishing> batch) {
-    return batch.size() < AT_ONCE ? waiting.poll() : null;
   }
 
   private void write(List<Publishing> batch) {
