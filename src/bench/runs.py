@@ -15,7 +15,7 @@ CONNECTIONS = 64
 PLAIN_CYCLE_CLIENTS = 16  # more make the plain cycle slower
 BATCH_CONNECTIONS = 16
 BATCH_SQL_CLIENTS = 4  # more make it slower
-SKIP = 2  # seconds at the beginning of an open-loop run that are not counted: connecting, the generator's own warm-up
+SKIP = 4  # seconds at the beginning of an open-loop run that are not counted: connecting, and until the generator is compiled
 ONCE = ("held", "rabbitmq-memory", "redis-memory")
 
 

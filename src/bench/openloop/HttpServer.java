@@ -1,7 +1,6 @@
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Arrays;
@@ -29,16 +28,16 @@ final class HttpServer implements Server {
   }
 
   /** Reads one response to its end. */
-  private static boolean isCreated(InputStream in) throws IOException {
-    String status = TcpLine.line(in).split(" ")[1];
+  private static boolean isCreated(TcpLine in) throws IOException {
+    String status = in.line().split(" ")[1];
     int length = -1;
-    for (String header = TcpLine.line(in); !header.isEmpty(); header = TcpLine.line(in)) {
+    for (String header = in.line(); !header.isEmpty(); header = in.line()) {
       if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
         length = Integer.parseInt(header.substring(15).strip());
       }
     }
     if (length < 0) throw new IOException("response without Content-Length");
-    in.skipNBytes(length);
+    in.skip(length);
     return status.equals("201");
   }
 }

@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
@@ -31,6 +32,7 @@ final class OpenLoop {
     this.server = server;
     this.intended = intended;
     latency = new long[intended.length];
+    Arrays.fill(latency, Long.MAX_VALUE); // what is never answered
   }
 
   static void main(String[] arguments) throws Exception {
@@ -60,8 +62,11 @@ final class OpenLoop {
   private void run(int workers) throws InterruptedException {
     Thread[] threads = new Thread[workers];
     begin = System.nanoTime() + 200_000_000L;
-    for (int i = 0; i < workers; i++) threads[i] = Thread.ofPlatform().start(this::work);
-    for (Thread thread : threads) thread.join();
+    for (int i = 0; i < workers; i++) threads[i] = Thread.ofPlatform().daemon().start(this::work);
+    long end = begin + intended[intended.length - 1] + 2 * ABANDON_AFTER;
+    for (Thread thread : threads) {
+      if (!thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) errors.incrementAndGet();
+    }
   }
 
   /** One worker: whichever is free takes the next start, late or not. */
@@ -71,16 +76,12 @@ final class OpenLoop {
       try (Server.Line line = server.line()) {
         for (; mine < intended.length; mine = next.getAndIncrement()) {
           long start = begin + intended[mine];
-          if (System.nanoTime() - start > ABANDON_AFTER) {
-            latency[mine] = Long.MAX_VALUE;
-            continue;
-          }
+          if (System.nanoTime() - start > ABANDON_AFTER) continue;
           for (long wait; (wait = start - System.nanoTime()) > 0; ) LockSupport.parkNanos(wait);
           if (!line.send()) errors.incrementAndGet();
           latency[mine] = System.nanoTime() - start;
         }
       } catch (IOException | RuntimeException | InterruptedException broken) {
-        latency[mine] = Long.MAX_VALUE;
         errors.incrementAndGet();
         mine = next.getAndIncrement();
       }

@@ -33,8 +33,8 @@ final class RedisServer implements Server {
         address,
         request,
         in -> {
-          String answer = TcpLine.line(in);
-          if (answer.startsWith("$")) in.skipNBytes(Integer.parseInt(answer.substring(1)) + 2);
+          String answer = in.line();
+          if (answer.startsWith("$")) in.skip(Integer.parseInt(answer.substring(1)) + 2);
           return answer.startsWith("$");
         });
   }

@@ -1,48 +1,68 @@
-import java.io.BufferedInputStream;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 
-/** A connection on which one request is answered before the next is written. */
+/**
+ * A connection on which one request is answered before the next is written. Written and read as plain blocking calls, one of each a
+ * request: what the generator takes of a machine that it shares, the server lacks.
+ */
 final class TcpLine implements Server.Line {
-  private final Socket socket = new Socket();
-  private final byte[] request;
+  private final SocketChannel channel;
+  private final ByteBuffer request;
   private final Answer answer;
-  private final InputStream in;
+  private final ByteBuffer in = ByteBuffer.allocateDirect(16 * 1024).limit(0);
+  private final byte[] line = new byte[1024];
 
   /** Reads one answer to its end; whether it says that the message is stored. */
   interface Answer {
-    boolean read(InputStream in) throws IOException;
+    boolean read(TcpLine in) throws IOException;
   }
 
   TcpLine(InetSocketAddress address, byte[] request, Answer answer) throws IOException {
-    this.request = request;
+    this.request = ByteBuffer.allocateDirect(request.length).put(request);
     this.answer = answer;
-    socket.setTcpNoDelay(true);
-    socket.setSoTimeout(10_000);
-    socket.connect(address);
-    in = new BufferedInputStream(socket.getInputStream());
+    channel = SocketChannel.open(address);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
   }
 
   @Override
   public boolean send() throws IOException {
-    socket.getOutputStream().write(request);
-    return answer.read(in);
+    request.flip();
+    while (request.hasRemaining()) channel.write(request);
+    return answer.read(this);
+  }
+
+  /** The next line, without its end. */
+  String line() throws IOException {
+    int length = 0;
+    for (int c = read(); c != '\n'; c = read()) {
+      if (length == line.length) throw new IOException("too long a line");
+      line[length++] = (byte) c;
+    }
+    boolean carriageReturn = length > 0 && line[length - 1] == '\r';
+    return new String(line, 0, carriageReturn ? length - 1 : length, ISO_8859_1);
+  }
+
+  void skip(int bytes) throws IOException {
+    for (int i = 0; i < bytes; i++) read();
+  }
+
+  private int read() throws IOException {
+    if (!in.hasRemaining()) {
+      in.clear();
+      if (channel.read(in) < 0) throw new EOFException();
+      in.flip();
+    }
+    return in.get();
   }
 
   @Override
   public void close() throws IOException {
-    socket.close();
-  }
-
-  static String line(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder(64);
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0) throw new EOFException();
-      if (c != '\r') line.append((char) c);
-    }
-    return line.toString();
+    channel.close();
   }
 }

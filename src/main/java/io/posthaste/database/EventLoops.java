@@ -6,18 +6,23 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets how many event loops there are: as many as Quarkus would take, and eight at most. Each keeps
- * two connections to the database, and eight are more than one database can keep busy.
+ * Sets how many event loops there are: one a CPU, since none of them ever blocks, where Quarkus
+ * would take two. With fewer, each finds more to do in a turn (docs/decisions/0011). Two at least,
+ * so that a long turn does not keep the probes waiting. Eight at most: each keeps two connections
+ * to the database, and eight are more than one database can keep busy.
  */
 public final class EventLoops implements ConfigSource {
   private static final String NAME = "quarkus.vertx.event-loops-pool-size";
+  private static final int LEAST = 2;
   private static final int MOST = 8;
 
   // Above Quarkus' own default, below everything that an operator may set
   private static final int ORDINAL = 200;
 
   private final Map<String, String> properties =
-      Map.of(NAME, String.valueOf(Math.min(MOST, 2 * Runtime.getRuntime().availableProcessors())));
+      Map.of(
+          NAME,
+          String.valueOf(Math.clamp(Runtime.getRuntime().availableProcessors(), LEAST, MOST)));
 
   @Override
   public Set<String> getPropertyNames() {
