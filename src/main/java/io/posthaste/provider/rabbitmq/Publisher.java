@@ -5,12 +5,11 @@ import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.QueueName;
 import io.posthaste.wire.Outgoing;
 import java.time.Duration;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -105,16 +104,11 @@ final class Publisher implements AutoCloseable {
    * queue is removed: see above.
    */
   void awaitAnswers(QueueName queue, Duration patience) throws InterruptedException {
-    CompletableFuture<?>[] answers =
+    List<Publishing> into =
         underWay.values().stream()
             .filter(publishing -> publishing.message().routingKey().equals(queue.value()))
-            .map(Publishing::answer)
-            .toArray(CompletableFuture[]::new);
-    try {
-      CompletableFuture.allOf(answers).get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException _) {
-      // Their senders hear of it
-    }
+            .toList();
+    Publishing.awaitAnswers(into, patience);
   }
 
   Link link() {

@@ -3,7 +3,12 @@ package io.posthaste.provider.rabbitmq;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.wire.Outgoing;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +47,18 @@ final class Publishing {
 
   CompletableFuture<Outgoing.Outcome> answer() {
     return answer;
+  }
+
+  /** Waits until all of them are answered, whatever the answer is; so long at most. */
+  static void awaitAnswers(Collection<Publishing> publishings, Duration patience)
+      throws InterruptedException {
+    CompletableFuture<?>[] answers =
+        publishings.stream().map(Publishing::answer).toArray(CompletableFuture[]::new);
+    try {
+      CompletableFuture.allOf(answers).get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException _) {
+      // Their senders hear of it
+    }
   }
 
   /** Whether it is to be written; from here on it may have happened. */

@@ -6,17 +6,25 @@ import io.posthaste.broker.Gathering;
 import io.posthaste.broker.Link;
 import io.posthaste.queue.ProviderUnavailable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One channel with confirms, and the one thread that writes to it: whatever has come while it wrote
- * goes out together.
+ * One channel with confirms, and the one thread that writes to it: whatever has come until the
+ * broker confirmed what was written before goes out together. What comes together costs the broker
+ * less (docs/decisions/0009). A message comes to an idle lane at once; a broker that takes its
+ * time, or a queue without a leader, holds the others up by no more than {@link #PATIENCE}.
  */
 final class PublishingLane implements AutoCloseable {
   private static final int AT_ONCE = 256;
+
+  /** So many are worth a write of their own, and do not wait for what was written before. */
+  private static final int ENOUGH = 64;
+
+  private static final Duration PATIENCE = Duration.ofMillis(5);
 
   private final Link link;
   private final BlockingQueue<List<Publishing>> waiting;
@@ -40,6 +48,9 @@ final class PublishingLane implements AutoCloseable {
           more = batch.size() < AT_ONCE ? waiting.poll() : null;
         }
         write(batch);
+        if (batch.size() < ENOUGH) {
+          Publishing.awaitAnswers(batch, PATIENCE);
+        }
         batch.clear();
       }
     } catch (InterruptedException _) {
