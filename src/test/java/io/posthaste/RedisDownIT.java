@@ -113,15 +113,16 @@ final class RedisDownIT {
 
     for (String[] call :
         new String[][] {
-          {"POST", "/messages", "{\"payload\":1}"},
-          {"POST", "/messages", "{\"payload\":1}"},
-          {"POST", "/receive", "{}"},
-          {"POST", "/purge", ""},
-          {"GET", "/stats", ""},
-          {"GET", "/messages", ""},
+          {"POST", here.path() + "/messages", "{\"payload\":1}"},
+          {"POST", here.path() + "/messages", "{\"payload\":1}"},
+          {"POST", here.path() + "/receive", "{}"},
+          {"POST", here.path() + "/purge", ""},
+          {"GET", here.path() + "/stats", ""},
+          {"GET", here.path() + "/messages", ""},
+          {"PUT", "/v1/queues/in-redis-too", POLICY},
         }) {
       long began = System.nanoTime();
-      Answer answer = here.client().call(call[0], here.path() + call[1], call[2]);
+      Answer answer = here.client().call(call[0], call[1], call[2]);
       assertThat(answer.status()).as(call[1]).isEqualTo(503);
       assertThat(answer.header("Retry-After")).as(call[1]).isNotEmpty();
       assertThat(Duration.ofNanos(System.nanoTime() - began)).as(call[1]).isLessThan(ANSWERED);
@@ -137,6 +138,7 @@ final class RedisDownIT {
 
     Awaitility.await().atMost(BACK).until(() -> here.trySend("{\"payload\":2}").isPresent());
     assertReadiness("up");
+    assertThat(here.client().get("/v1/queues/in-redis-too").status()).isEqualTo(404);
     assertThat(drain(here)).contains(stored);
   }
 

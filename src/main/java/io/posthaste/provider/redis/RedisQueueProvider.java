@@ -8,8 +8,10 @@ import io.posthaste.queue.Deliverable;
 import io.posthaste.queue.Durability;
 import io.posthaste.queue.MessageState;
 import io.posthaste.queue.NewMessage;
+import io.posthaste.queue.Preparation;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueName;
+import io.posthaste.queue.QueuePolicy;
 import io.posthaste.queue.QueueProvider;
 import io.posthaste.queue.QueueStats;
 import io.posthaste.queue.Queues;
@@ -70,6 +72,24 @@ final class RedisQueueProvider implements QueueProvider, Relay {
         .replaceWith(true)
         .onFailure()
         .recoverWithItem(false);
+  }
+
+  /** Keys come with the first message; all that a queue needs before is a server that answers. */
+  @Override
+  public Uni<Preparation> prepare(QueueName queue, QueuePolicy policy) {
+    return reachable()
+        .map(
+            answers -> {
+              if (!answers) {
+                throw RedisFailure.unavailable(null);
+              }
+              return new Preparation.Ready();
+            });
+  }
+
+  @Override
+  public Uni<Preparation> examine(QueueName queue, QueuePolicy policy) {
+    return prepare(queue, policy);
   }
 
   @Override
