@@ -34,7 +34,7 @@ class Options:
         return Options(
             rounds=number("ROUNDS", 5),
             seconds=number("SECONDS_PER_RUN", 10),
-            warmup=number("WARMUP", 30),
+            warmup=number("WARMUP", 90),
             backlog=number("BACKLOG", 1_000_000),
             queues=number("QUEUES", 5_000),
             receivers=number("RECEIVERS", 500),
