@@ -2,17 +2,15 @@ package io.posthaste.provider.rabbitmq;
 
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.posthaste.provider.CallersLoop;
 import io.posthaste.queue.OutcomeUnknown;
 import io.posthaste.queue.ProviderUnavailable;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -87,14 +85,7 @@ final class Threads implements AutoCloseable {
 
   /** The same answer, on the caller's event loop if there is one. */
   <T> Uni<T> answered(Uni<T> uni) {
-    return Uni.createFrom()
-        .deferred(
-            () -> {
-              Context context = Vertx.currentContext();
-              Executor caller =
-                  context == null ? Runnable::run : task -> context.runOnContext(_ -> task.run());
-              return uni.onFailure().transform(Threads::translate).emitOn(caller);
-            });
+    return CallersLoop.answering(uni.onFailure().transform(Threads::translate));
   }
 
   /** The failure itself, without what a future wraps it in. */

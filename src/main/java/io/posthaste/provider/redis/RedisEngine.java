@@ -12,6 +12,8 @@ import io.posthaste.queue.Settlement.Outcome;
 import io.posthaste.store.Merger;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.redis.client.RedisConnection;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -34,7 +36,22 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
    */
   private static final Merger.Terms MERGING = new Merger.Terms(2, 24, RedisFailure.WORDS);
 
+  /**
+   * The connections have an event loop of their own. On one that serves HTTP as well, an answer of
+   * Redis waited behind requests, and Redis for the next script (docs/decisions/0012).
+   */
+  private static final VertxOptions ONE_LOOP =
+      new VertxOptions()
+          .setEventLoopPoolSize(1)
+          .setWorkerPoolSize(1)
+          .setInternalBlockingPoolSize(1)
+          .setFileSystemOptions(
+              new FileSystemOptions()
+                  .setFileCachingEnabled(false)
+                  .setClassPathResolvingEnabled(false));
+
   private final Vertx vertx;
+  private final Vertx loop;
   private final QueueEvents events;
   private final RedisLink link;
   private final RedisLink words;
@@ -70,9 +87,10 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
   RedisEngine(Surroundings given) {
     vertx = given.vertx();
     events = given.events();
+    loop = Vertx.vertx(ONE_LOOP);
     link =
         new RedisLink(
-            vertx, given.url(), "commands", _ -> vertx.runOnContext(_ -> greet()), this::wake);
+            loop, given.url(), "commands", _ -> vertx.runOnContext(_ -> greet()), this::wake);
     RedisScripts scripts = new RedisScripts(link, given.clock());
     durability = new ServerDurability(link);
     registry = new Registry(link);
@@ -84,7 +102,7 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
     changes = new Changes(scripts, inspection, drain, this);
     tending = new Tending(scripts, settles, drain, changes, registry, events, given.queues());
     rounds = new Rounds(vertx, tending, registry, commits::remove);
-    words = new RedisLink(vertx, given.url(), "wake-ups", this::listen, () -> {});
+    words = new RedisLink(loop, given.url(), "wake-ups", this::listen, () -> {});
   }
 
   void start() {
@@ -113,6 +131,7 @@ final class RedisEngine implements Stirred, Receives.Unwanted {
     rounds.stop();
     words.stop();
     link.stop();
+    loop.close().onFailure(failure -> LOG.warnf("redis loop not closed cause=%s", failure));
   }
 
   private void listen(RedisConnection connection) {

@@ -162,6 +162,9 @@ final class RedisLink {
   }
 
   private void again(Throwable failure) {
+    if (stopped) {
+      return;
+    }
     if (failures == 0) {
       LOG.warnf("redis not reachable link=%s server=%s cause=%s", name, url, failure);
     }

@@ -3,6 +3,7 @@ package io.posthaste.provider.redis;
 import io.posthaste.message.Delivery;
 import io.posthaste.message.Due;
 import io.posthaste.message.MessageId;
+import io.posthaste.provider.CallersLoop;
 import io.posthaste.queue.Capability;
 import io.posthaste.queue.Deliverable;
 import io.posthaste.queue.Durability;
@@ -109,7 +110,9 @@ final class RedisQueueProvider implements QueueProvider, Relay {
       return Uni.createFrom().item(List.of());
     }
     return registered(
-        queue, engine.commits(queue).sends().submit(new Sends.Request(queue, messages)));
+        queue,
+        CallersLoop.answering(
+            engine.commits(queue).sends().submit(new Sends.Request(queue, messages))));
   }
 
   @Override
@@ -124,6 +127,7 @@ final class RedisQueueProvider implements QueueProvider, Relay {
         : translated(() -> engine.registry().write(queue.id())).flatMap(_ -> stored);
   }
 
+  /** Answers from whichever thread: on the way to another, a client that hangs up was not seen. */
   @Override
   public Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request) {
     return engine.receives().receive(queue, request);
@@ -146,7 +150,11 @@ final class RedisQueueProvider implements QueueProvider, Relay {
     Uni<List<Settlement.Outcome>> settled =
         receipts.isEmpty()
             ? Uni.createFrom().item(List.of())
-            : engine.commits(queue).settles().submit(new Settles.Request(queue, receipts, known));
+            : CallersLoop.answering(
+                engine
+                    .commits(queue)
+                    .settles()
+                    .submit(new Settles.Request(queue, receipts, known)));
     return settled.map(outcomes -> withUnknown(ours, outcomes));
   }
 
@@ -224,9 +232,10 @@ final class RedisQueueProvider implements QueueProvider, Relay {
 
   /** Asks at each subscription, with failures in the port's words. */
   private static <T> Uni<T> translated(Supplier<Future<T>> ask) {
-    return Uni.createFrom()
-        .completionStage(() -> ask.get().toCompletionStage())
-        .onFailure()
-        .transform(RedisFailure::translate);
+    return CallersLoop.answering(
+        Uni.createFrom()
+            .completionStage(() -> ask.get().toCompletionStage())
+            .onFailure()
+            .transform(RedisFailure::translate));
   }
 }
