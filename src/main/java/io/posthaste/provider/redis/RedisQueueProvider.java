@@ -127,7 +127,7 @@ final class RedisQueueProvider implements QueueProvider, Relay {
         : translated(() -> engine.registry().write(queue.id())).flatMap(_ -> stored);
   }
 
-  /** Answers from whichever thread: on the way to another, a client that hangs up was not seen. */
+  /** Answered by any thread: on the way to another, nobody would see that the client hangs up. */
   @Override
   public Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request) {
     return engine.receives().receive(queue, request);
