@@ -127,7 +127,7 @@ final class RedisQueueProvider implements QueueProvider, Relay {
         : translated(() -> engine.registry().write(queue.id())).flatMap(_ -> stored);
   }
 
-  /** Answered by any thread: on the way to another, nobody would see that the client hangs up. */
+  /** Answered by any thread: who hands messages on chooses the loop, see {@link #handOver}. */
   @Override
   public Uni<List<Delivery>> receive(Queue queue, ReceiveRequest request) {
     return engine.receives().receive(queue, request);
