@@ -66,6 +66,7 @@ final class RabbitRaceTest {
   @Test
   void message_that_nobody_saw_costs_no_attempt() {
     List<Integer> attempts = new ArrayList<>();
+    int given = 0;
     for (int i = 0; i < ROUNDS; i++) {
       Cancellable one = hangingUp(first);
       Cancellable other = hangingUp(second);
@@ -74,16 +75,37 @@ final class RabbitRaceTest {
       one.cancel();
       other.cancel();
       sent.join();
-      Delivery delivery =
-          await(second.provider().receive(queue, waiting(Duration.ofSeconds(5)))).getFirst();
-      attempts.add(delivery.attempt());
-      await(second.provider().settle(queue, List.of(new Settlement.Ack(delivery.receipt()))));
+      List<Delivery> received = awaitReceivedUnlessHeld(given);
+      // One of them had it before it hung up
+      given += received.isEmpty() ? 1 : 0;
+      received.forEach(delivery -> attempts.add(delivery.attempt()));
     }
 
     assertThat(attempts).containsOnly(1);
     QueueStats stats = await(first.provider().stats(queue));
-    assertThat(stats.inQueue()).isZero();
+    assertThat(stats.inQueue()).isEqualTo(given);
     assertThat(stats.dead()).isZero();
+  }
+
+  /** Receives, and acks. Empty once more than so many are held. */
+  private List<Delivery> awaitReceivedUnlessHeld(int before) {
+    List<Delivery> received = new ArrayList<>();
+    Awaitility.await()
+        .until(
+            () -> {
+              received.addAll(
+                  await(second.provider().receive(queue, waiting(Duration.ofMillis(500)))));
+              return !received.isEmpty() || held() > before;
+            });
+    for (Delivery delivery : received) {
+      await(second.provider().settle(queue, List.of(new Settlement.Ack(delivery.receipt()))));
+    }
+    return received;
+  }
+
+  private int held() {
+    return first.engine().holdings().count(queue.id())
+        + second.engine().holdings().count(queue.id());
   }
 
   @Test
