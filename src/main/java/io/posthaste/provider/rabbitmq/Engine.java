@@ -26,6 +26,9 @@ import java.util.random.RandomGenerator;
 final class Engine implements AutoCloseable {
   private static final Duration FIRST_TRY = Duration.ofSeconds(3);
 
+  /** The broker answers within milliseconds, unless something is wrong. */
+  private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+
   /** What a lease must stay below the broker's timeout, for what is to be done at its end. */
   private static final Duration MARGIN = Duration.ofSeconds(10);
 
@@ -145,11 +148,16 @@ final class Engine implements AutoCloseable {
     return publishing.isBlocked();
   }
 
-  /** A queue that is no longer defined. */
-  void forget(Queue queue) {
+  /**
+   * Lets go of a queue that is no longer defined. RabbitMQ may stop reading from a connection when
+   * a queue is deleted that is being sent to, and close one by which the queue is being read; so
+   * this waits a moment for what is under way. Blocking.
+   */
+  void leave(Queue queue) throws InterruptedException {
     delivering.forget(queue);
     quarantine.forget(queue.name());
-    lines.forget(queue);
+    lines.end(queue, LAST_ANSWERS);
+    publisher.awaitAnswers(queue.name(), LAST_ANSWERS);
   }
 
   Duration longestLease() {

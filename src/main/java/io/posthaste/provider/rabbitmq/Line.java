@@ -33,6 +33,7 @@ final class Line {
   private final Deque<Waiter> waiters = new ArrayDeque<>();
   private final List<Arrival> leftOver = new ArrayList<>();
   private boolean serving;
+  private boolean ended;
   private @Nullable Inbox inbox;
 
   // Touched by the serving thread alone
@@ -57,11 +58,19 @@ final class Line {
   }
 
   void add(Waiter waiter) {
+    boolean open;
     synchronized (this) {
-      waiters.add(waiter);
-      tellOfChange();
+      open = !ended;
+      if (open) {
+        waiters.add(waiter);
+        tellOfChange();
+      }
     }
-    serve();
+    if (open) {
+      serve();
+    } else {
+      waiter.answerEmpty();
+    }
   }
 
   /** Somebody who waited does not any more. */
@@ -91,6 +100,23 @@ final class Line {
     left();
   }
 
+  /** Nobody gets anything from here on: the queue is to be removed. */
+  void end() {
+    synchronized (this) {
+      ended = true;
+    }
+    answerAll();
+  }
+
+  /** Waits so long at most until nothing is asked of the broker any more; whether it is so. */
+  synchronized boolean awaitIdle(Duration patience) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    for (long left = patience.toNanos(); serving && left > 0; left = end - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return isIdle();
+  }
+
   /** What came without being asked for, because it was on its way; it goes back, or to a waiter. */
   private void late(Arrival arrival) {
     synchronized (this) {
@@ -112,9 +138,10 @@ final class Line {
   /** Absent when nobody waits and nothing is left over: then nobody serves from here on. */
   private synchronized @Nullable Demand demand() {
     waiters.removeIf(waiter -> !waiter.isOpen());
-    leftOver.removeIf(arrival -> !arrival.isOpen());
+    leftOver.removeIf(arrival -> ended || !arrival.isOpen());
     if (waiters.isEmpty() && leftOver.isEmpty()) {
       serving = false;
+      notifyAll();
       return null;
     }
     int messages = 0;

@@ -52,15 +52,7 @@ final class Lines {
       emitter.complete(List.of());
       return;
     }
-    // Whether it was used is noted under the same lock as that it is removed
-    Used used =
-        lines.compute(
-            waiter.queue().id(),
-            (_, known) ->
-                new Used(
-                    known == null ? new Line(waiter.queue(), services) : known.line(),
-                    System.nanoTime()));
-    Line line = used.line();
+    Line line = line(waiter.queue());
     emitter.onTermination(
         () -> {
           if (waiter.claim()) {
@@ -74,6 +66,17 @@ final class Lines {
             .timer()
             .schedule(() -> late(waiter, line), patience.toNanos(), TimeUnit.NANOSECONDS));
     line.add(waiter);
+  }
+
+  private Line line(Queue queue) {
+    // Whether it was used is noted under the same lock as that it is removed
+    Used used =
+        lines.compute(
+            queue.id(),
+            (_, known) ->
+                new Used(
+                    known == null ? new Line(queue, services) : known.line(), System.nanoTime()));
+    return used.line();
   }
 
   private static void late(Waiter waiter, Line line) {
@@ -102,12 +105,17 @@ final class Lines {
     idle.forEach(this::close);
   }
 
-  /** The queue is gone; its leases are worth nothing. */
-  void forget(Queue queue) {
-    Used used = lines.remove(queue.id());
+  /**
+   * The queue is to be removed; its leases are worth nothing. Answers its receivers, and waits so
+   * long at most until the broker is asked nothing more for them. The line stays for a while, for
+   * those who come late. Blocking.
+   */
+  void end(Queue queue, Duration patience) throws InterruptedException {
+    Line line = line(queue);
+    line.end();
     holdings.forget(queue.id());
-    if (used != null && used.line().isIdle()) {
-      close(used.line());
+    if (line.awaitIdle(patience)) {
+      close(line);
     }
   }
 

@@ -30,9 +30,6 @@ import java.util.Set;
 final class RabbitQueueProvider implements QueueProvider, Relay {
   static final String NAME = "rabbitmq";
 
-  /** Publishing is answered within milliseconds, unless something is wrong. */
-  private static final Duration LAST_ANSWERS = Duration.ofMillis(500);
-
   static final Set<Capability> CAPABILITIES =
       Set.of(Capability.RESCHEDULE, Capability.PEEK_DELAYED);
 
@@ -175,8 +172,7 @@ final class RabbitQueueProvider implements QueueProvider, Relay {
         .threads()
         .call(
             () -> {
-              engine.forget(queue);
-              engine.publisher().awaitAnswers(queue.name(), LAST_ANSWERS);
+              engine.leave(queue);
               engine.topology().remove(queue.name());
               return true;
             })

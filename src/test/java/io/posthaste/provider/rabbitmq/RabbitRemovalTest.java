@@ -9,11 +9,15 @@ import com.rabbitmq.client.Connection;
 import io.posthaste.database.FreshDatabase;
 import io.posthaste.database.NotificationsForTests;
 import io.posthaste.database.SqlSession;
+import io.posthaste.message.Delivery;
 import io.posthaste.queue.ProviderUnavailable;
 import io.posthaste.queue.Queue;
 import io.posthaste.queue.QueueStore;
 import io.posthaste.queue.Queues.Removal;
+import io.posthaste.queue.ReceiveRequest;
 import io.posthaste.queue.SendOutcome;
+import io.posthaste.queue.Settlement;
+import io.posthaste.queue.Settlement.Outcome;
 import io.posthaste.store.SettableClock;
 import io.posthaste.store.StoresForTests;
 import io.smallrye.mutiny.Uni;
@@ -23,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,6 +134,41 @@ final class RabbitRemovalTest {
       assertThat(send(other)).isInstanceOf(SendOutcome.Stored.class);
       assertThat(sends).allSatisfy(send -> assertThat(send).succeedsWithin(PATIENCE));
     }
+  }
+
+  @Test
+  void queue_that_is_removed_while_it_is_read_ends_no_lease_of_another() {
+    Queue other = replica.define("leased-beside-removed");
+    send(other);
+    Delivery held = receive(other, PATIENCE).getFirst();
+    for (int i = 0; i < 20; i++) {
+      Queue read = replica.define("removed-while-read-" + i);
+      AtomicBoolean removed = new AtomicBoolean();
+      CompletableFuture<?> reader =
+          CompletableFuture.runAsync(
+              () -> {
+                while (!removed.get()) {
+                  receive(read, Duration.ofMillis(1));
+                }
+              });
+      send(read);
+
+      await(replica.queues().remove(read.name(), Removal.WITH_MESSAGES));
+
+      removed.set(true);
+      assertThat(reader).succeedsWithin(PATIENCE);
+    }
+
+    assertThat(settle(other, new Settlement.Ack(held.receipt()))).isEqualTo(Outcome.ACKED);
+  }
+
+  private List<Delivery> receive(Queue queue, Duration wait) {
+    return await(
+        replica.provider().receive(queue, new ReceiveRequest(10, Duration.ofMinutes(5), wait)));
+  }
+
+  private Outcome settle(Queue queue, Settlement settlement) {
+    return await(replica.provider().settle(queue, List.of(settlement))).getFirst();
   }
 
   @Test
