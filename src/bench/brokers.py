@@ -16,6 +16,7 @@ QUARTERS = 4
 RABBITMQ_RUNS = {"rabbitmq-send", "rabbitmq-cycle", "rabbitmq-p99", "rabbitmq-memory", "amqp-intake"}
 REDIS_RUNS = {"redis-send", "redis-cycle", "redis-p99", "redis-memory"}
 CYCLES = {"rabbitmq-cycle", "rabbitmq-memory", "redis-cycle", "redis-memory"}
+LATENCIES = {"rabbitmq-p99", "redis-p99"}
 BROKER_RUNS = RABBITMQ_RUNS | REDIS_RUNS | {
     "perf-test-many", "perf-test-one", "perf-test-cycle", "rabbitmq-direct-p99", "redis-xadd", "redis-direct-cycle", "redis-direct-p99"}
 
@@ -32,6 +33,8 @@ class BrokerRuns:
                 self._warm(seconds, lambda some: self._on_fresh_queue(server, lambda queue: self._send(server, queue, some)))
                 if needs & runs & CYCLES:
                     self._warm(seconds, lambda some: self._on_fresh_queue(server, lambda queue: self._cycle(server, queue, seconds=some)))
+                if needs & runs & LATENCIES:
+                    self._warm_up_latency(server, max(1, seconds // 3))
         if "amqp-intake" in needs:
             self._intake(seconds)
 
