@@ -54,7 +54,8 @@ final class RedisFailoverTest {
     RedisServer master = opened(RedisServer.start("--appendonly", "yes"));
     RedisServer heir =
         opened(
-            RedisServer.start("--appendonly", "yes", "--replicaof", "127.0.0.1 " + master.port()));
+            RedisServer.start(
+                "--appendonly", "yes", "--replicaof", "127.0.0.1", "" + master.port()));
     RedisServer sentinel = opened(RedisServer.sentinelOf(master));
     Awaitility.await()
         .atMost(BACK)
