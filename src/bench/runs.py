@@ -70,7 +70,7 @@ class Runs(BrokerRuns):
             seconds -= self.options.seconds
 
     def _warm_up_latency(self, server, seconds):
-        """Half of the load takes other ways through the code than all of it, and a JVM compiles those only now."""
+        """The first latency run of a JVM is often its slowest, also behind a peak that it has reached."""
         peak = self._on_fresh_queue(server, lambda queue: self._send(server, queue))
         if "rate" in peak:
             self._warm(seconds, lambda _: self._open_loop(server, peak["rate"] / 2))
